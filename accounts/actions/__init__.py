@@ -1,0 +1,33 @@
+"""Every write of accounts, by noun."""
+
+from accounts.actions.api_keys import issue_api_key, note_use, revoke_api_key
+from accounts.actions.founding import Founder, bootstrap
+from accounts.actions.members import add_member, declare_interest, register_user, remove_member
+from accounts.actions.organisations import (
+    admit,
+    apply_for_admission,
+    refuse,
+    reinstate,
+    suspend,
+)
+from accounts.actions.signing_keys import challenge_key, enrol_key, revoke_key
+
+__all__ = [
+    "Founder",
+    "add_member",
+    "admit",
+    "apply_for_admission",
+    "bootstrap",
+    "challenge_key",
+    "declare_interest",
+    "enrol_key",
+    "issue_api_key",
+    "note_use",
+    "refuse",
+    "register_user",
+    "reinstate",
+    "remove_member",
+    "revoke_api_key",
+    "revoke_key",
+    "suspend",
+]

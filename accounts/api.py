@@ -1,0 +1,361 @@
+"""The accounts API: organisations, members, signing keys, API keys, and oneself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import actions, queries, serializers
+from accounts.authentication import SESSION_ORGANISATION
+from accounts.models import Organisation
+from core.api import PAGE_PARAMETERS, ActionInput, Endpoint, paged
+
+
+class OrganisationEndpoint(Endpoint):
+    """Base of what hangs on one organisation that the actor may see."""
+
+    def organisation(self, organisation_id: str) -> Organisation:
+        return queries.organisation_for(organisation_id, self.actor)
+
+
+class Organisations(Endpoint):
+    @extend_schema(
+        operation_id="organisations_list",
+        parameters=PAGE_PARAMETERS,
+        responses=paged(serializers.OrganisationOutput),
+    )
+    def get(self, request: Request) -> Response:
+        """Your organisations; all of them for exchange staff and regulators."""
+        rows = queries.organisations_for(self.actor)
+        return self.page(rows, serializers.OrganisationOutput)
+
+    @extend_schema(
+        operation_id="organisations_apply",
+        request=serializers.ApplyInput,
+        responses={201: serializers.OrganisationOutput},
+    )
+    def post(self, request: Request) -> Response:
+        """Apply for admission; you become the organisation's first member."""
+        body = self.read(serializers.ApplyInput)
+        moment = body.pop("effective_at")
+
+        def effect() -> Any:
+            made = actions.apply_for_admission(
+                **body, applicant=request.user, by=self.actor, now=moment
+            )
+            return serializers.OrganisationOutput(made).data
+
+        return self.write(effect, status=201)
+
+
+class OneOrganisation(OrganisationEndpoint):
+    @extend_schema(operation_id="organisations_show", responses=serializers.OrganisationOutput)
+    def get(self, request: Request, organisation_id: str) -> Response:
+        """One organisation."""
+        found = self.organisation(organisation_id)
+        return Response(serializers.OrganisationOutput(found).data)
+
+
+class Admit(OrganisationEndpoint):
+    @extend_schema(
+        operation_id="organisations_admit",
+        request=ActionInput,
+        responses=serializers.OrganisationOutput,
+    )
+    def post(self, request: Request, organisation_id: str) -> Response:
+        """Admit an applicant: reviewers of the exchange who are not affiliated with it."""
+        moment = self.read(ActionInput)["effective_at"]
+
+        def effect() -> Any:
+            found = self.organisation(organisation_id)
+            done = actions.admit(found, by=self.actor, now=moment)
+            return serializers.OrganisationOutput(done).data
+
+        return self.write(effect)
+
+
+class Refuse(OrganisationEndpoint):
+    @extend_schema(
+        operation_id="organisations_refuse",
+        request=serializers.ReasonInput,
+        responses=serializers.OrganisationOutput,
+    )
+    def post(self, request: Request, organisation_id: str) -> Response:
+        """Refuse an applicant, with a reason."""
+        body = self.read(serializers.ReasonInput)
+
+        def effect() -> Any:
+            done = actions.refuse(
+                self.organisation(organisation_id),
+                reason=body["reason"],
+                by=self.actor,
+                now=body["effective_at"],
+            )
+            return serializers.OrganisationOutput(done).data
+
+        return self.write(effect)
+
+
+class Suspend(OrganisationEndpoint):
+    @extend_schema(
+        operation_id="organisations_suspend",
+        request=serializers.ReasonInput,
+        responses=serializers.OrganisationOutput,
+    )
+    def post(self, request: Request, organisation_id: str) -> Response:
+        """Suspend a member organisation, with a reason: it may read but not act."""
+        body = self.read(serializers.ReasonInput)
+
+        def effect() -> Any:
+            done = actions.suspend(
+                self.organisation(organisation_id),
+                reason=body["reason"],
+                by=self.actor,
+                now=body["effective_at"],
+            )
+            return serializers.OrganisationOutput(done).data
+
+        return self.write(effect)
+
+
+class Reinstate(OrganisationEndpoint):
+    @extend_schema(
+        operation_id="organisations_reinstate",
+        request=ActionInput,
+        responses=serializers.OrganisationOutput,
+    )
+    def post(self, request: Request, organisation_id: str) -> Response:
+        """End a suspension."""
+        moment = self.read(ActionInput)["effective_at"]
+
+        def effect() -> Any:
+            found = self.organisation(organisation_id)
+            done = actions.reinstate(found, by=self.actor, now=moment)
+            return serializers.OrganisationOutput(done).data
+
+        return self.write(effect)
+
+
+class Members(OrganisationEndpoint):
+    @extend_schema(
+        operation_id="organisations_members_list",
+        parameters=PAGE_PARAMETERS,
+        responses=paged(serializers.OrganisationMemberOutput),
+    )
+    def get(self, request: Request, organisation_id: str) -> Response:
+        """Members of one organisation and the roles granted to them."""
+        rows = queries.members_of(self.organisation(organisation_id))
+        return self.page(rows, serializers.OrganisationMemberOutput)
+
+    @extend_schema(
+        operation_id="organisations_members_add",
+        request=serializers.MemberInput,
+        responses={201: serializers.OrganisationMemberOutput},
+    )
+    def post(self, request: Request, organisation_id: str) -> Response:
+        """Make a user a member, or give a member further roles."""
+        body = self.read(serializers.MemberInput)
+
+        def effect() -> Any:
+            organisation = self.organisation(organisation_id)
+            user = queries.user_by_email(body["email"])
+            actions.add_member(
+                organisation,
+                user=user,
+                roles=body["roles"],
+                by=self.actor,
+                now=body["effective_at"],
+            )
+            member = queries.membership_of(user, organisation)
+            return serializers.OrganisationMemberOutput(member).data
+
+        return self.write(effect, status=201)
+
+
+class RemoveMember(OrganisationEndpoint):
+    @extend_schema(
+        operation_id="organisations_members_remove",
+        request=ActionInput,
+        responses=serializers.OrganisationMemberOutput,
+    )
+    def post(self, request: Request, organisation_id: str, user_id: str) -> Response:
+        """End a membership, with the roles and keys that it carried."""
+        moment = self.read(ActionInput)["effective_at"]
+
+        def effect() -> Any:
+            organisation = self.organisation(organisation_id)
+            user = queries.user(user_id)
+            ended = actions.remove_member(organisation, user=user, by=self.actor, now=moment)
+            return serializers.OrganisationMemberOutput(ended).data
+
+        return self.write(effect)
+
+
+class DeclareInterest(OrganisationEndpoint):
+    @extend_schema(
+        operation_id="organisations_declare_interest",
+        request=ActionInput,
+        responses={201: serializers.InterestOutput},
+    )
+    def post(self, request: Request, organisation_id: str) -> Response:
+        """Declare an interest in an organisation: you no longer decide on it."""
+        moment = self.read(ActionInput)["effective_at"]
+
+        def effect() -> Any:
+            organisation = self.organisation(organisation_id)
+            made = actions.declare_interest(
+                request.user, organisation=organisation, by=self.actor, now=moment
+            )
+            return serializers.InterestOutput(made).data
+
+        return self.write(effect, status=201)
+
+
+class KeyChallenges(OrganisationEndpoint):
+    @extend_schema(
+        operation_id="signing_keys_challenge",
+        request=serializers.PublicKeyInput,
+        responses={201: serializers.ChallengeOutput},
+    )
+    def post(self, request: Request, organisation_id: str) -> Response:
+        """Ask for the challenge that the holder of a key signs to enrol it."""
+        body = self.read(serializers.PublicKeyInput)
+
+        def effect() -> Any:
+            drawn = actions.challenge_key(
+                self.organisation(organisation_id),
+                public_key=body["public_key"],
+                by=self.actor,
+                now=body["effective_at"],
+            )
+            context = {"origin": settings.LOG_ORIGIN}
+            return serializers.ChallengeOutput(drawn, context=context).data
+
+        return self.write(effect, status=201)
+
+
+class SigningKeys(OrganisationEndpoint):
+    @extend_schema(
+        operation_id="signing_keys_list",
+        parameters=PAGE_PARAMETERS,
+        responses=paged(serializers.SigningKeyOutput),
+    )
+    def get(self, request: Request, organisation_id: str) -> Response:
+        """Signing keys of one organisation, revoked ones too."""
+        rows = queries.signing_keys_of(self.organisation(organisation_id))
+        return self.page(rows, serializers.SigningKeyOutput)
+
+    @extend_schema(
+        operation_id="signing_keys_enrol",
+        request=serializers.EnrolInput,
+        responses={201: serializers.SigningKeyOutput},
+    )
+    def post(self, request: Request, organisation_id: str) -> Response:
+        """Enrol a key by the signature that answers its challenge."""
+        body = self.read(serializers.EnrolInput)
+
+        def effect() -> Any:
+            made = actions.enrol_key(
+                self.organisation(organisation_id),
+                public_key=body["public_key"],
+                signature=body["signature"],
+                by=self.actor,
+                now=body["effective_at"],
+            )
+            return serializers.SigningKeyOutput(made).data
+
+        return self.write(effect, status=201)
+
+
+class RevokeSigningKey(Endpoint):
+    @extend_schema(
+        operation_id="signing_keys_revoke",
+        request=serializers.ReasonInput,
+        responses=serializers.SigningKeyOutput,
+    )
+    def post(self, request: Request, key_id: str) -> Response:
+        """Revoke a signing key: nothing signed by it from now on is accepted."""
+        body = self.read(serializers.ReasonInput)
+
+        def effect() -> Any:
+            key = queries.signing_key_by_id(key_id)
+            done = actions.revoke_key(
+                key, reason=body["reason"], by=self.actor, now=body["effective_at"]
+            )
+            return serializers.SigningKeyOutput(done).data
+
+        return self.write(effect)
+
+
+class ApiKeys(Endpoint):
+    @extend_schema(
+        operation_id="api_keys_list",
+        parameters=PAGE_PARAMETERS,
+        responses=paged(serializers.ApiKeyOutput),
+    )
+    def get(self, request: Request) -> Response:
+        """Your API keys; an administrator sees those of the organisation."""
+        return self.page(queries.api_keys_of(self.actor), serializers.ApiKeyOutput)
+
+    @extend_schema(
+        operation_id="api_keys_issue",
+        request=serializers.ApiKeyInput,
+        responses={201: serializers.IssuedApiKeyOutput},
+    )
+    def post(self, request: Request) -> Response:
+        """Issue an API key to yourself, signed in. The token is shown this once."""
+        body = self.read(serializers.ApiKeyInput)
+
+        def effect() -> Any:
+            organisation = queries.organisation_for(self.actor.organisation_id, self.actor)
+            member = queries.membership_of(request.user, organisation)
+            key, token = actions.issue_api_key(member, **body, by=self.actor)
+            key.token = token
+            return serializers.IssuedApiKeyOutput(key).data
+
+        return self.write(effect, status=201)
+
+
+class RevokeApiKey(Endpoint):
+    @extend_schema(
+        operation_id="api_keys_revoke",
+        request=ActionInput,
+        responses=serializers.ApiKeyOutput,
+    )
+    def post(self, request: Request, key_id: str) -> Response:
+        """Revoke an API key."""
+        moment = self.read(ActionInput)["effective_at"]
+
+        def effect() -> Any:
+            done = actions.revoke_api_key(queries.api_key(key_id), by=self.actor, now=moment)
+            return serializers.ApiKeyOutput(done).data
+
+        return self.write(effect)
+
+
+class Me(Endpoint):
+    @extend_schema(operation_id="me_show", responses=serializers.MeOutput)
+    def get(self, request: Request) -> Response:
+        """Who you are and for which organisation you act."""
+        memberships = list(queries.memberships_of(request.user))
+        return Response(serializers.me(request.user, self.actor, memberships))
+
+
+class ChooseOrganisation(Endpoint):
+    @extend_schema(
+        operation_id="me_choose_organisation",
+        request=serializers.ChooseOrganisationInput,
+        responses=serializers.MeOutput,
+    )
+    def post(self, request: Request) -> Response:
+        """Choose the organisation for which this session acts."""
+        body = self.read(serializers.ChooseOrganisationInput)
+        chosen = queries.organisation(body["organisation"])
+        actor = queries.actor_for(request.user, chosen)
+        request.session[SESSION_ORGANISATION] = chosen.pk
+        memberships = list(queries.memberships_of(request.user))
+        return Response(serializers.me(request.user, actor, memberships))

@@ -1,0 +1,167 @@
+"""Who may do what with organisations, members and keys. Pure: no queries.
+
+Actors carry roles only while their organisation is qualified (queries.actor_for), so
+every rule that asks for a role also refuses suspended and undecided organisations.
+"""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import ApiKey, Membership, Organisation, SigningKey, User
+from accounts.states import OrganisationKind, Role
+from core.actors import COMMAND_KIND, PERSON, Actor
+from core.verdicts import ALLOWED, Denied, Verdict, first_denied, hidden
+
+EXCHANGE, REGULATOR = OrganisationKind.EXCHANGE, OrganisationKind.REGULATOR
+
+
+def is_exchange_staff(actor: Actor) -> bool:
+    """A reviewer or administrator of the exchange."""
+    staff = actor.has(Role.REVIEWER) or actor.has(Role.ADMINISTRATOR)
+    return actor.organisation_kind == EXCHANGE and staff
+
+
+def is_regulator(actor: Actor) -> bool:
+    """A member of a qualified regulator, who may read everything."""
+    return actor.organisation_kind == REGULATOR and bool(actor.roles)
+
+
+def sees_everything(actor: Actor) -> bool:
+    """Exchange staff, regulators, and the exchange's own machine."""
+    return actor.kind == COMMAND_KIND or is_exchange_staff(actor) or is_regulator(actor)
+
+
+def may_see(actor: Actor, organisation: Organisation) -> Verdict:
+    """Its own members, exchange staff and regulators; nobody else knows that it exists."""
+    if actor.acts_for(organisation.pk) or sees_everything(actor):
+        return ALLOWED
+    return hidden()
+
+
+def may_apply(actor: Actor, applicant: User) -> Verdict:
+    """A signed-in person, for themselves; or the command line."""
+    if actor.kind == COMMAND_KIND:
+        return ALLOWED
+    if actor.kind == PERSON and actor.user_id == applicant.pk:
+        return ALLOWED
+    return Denied(
+        "not-the-applicant",
+        _("An application is made by a signed-in person in their own name."),
+        remedy=_("Sign in; an API key cannot apply."),
+    )
+
+
+def may_decide(actor: Actor, organisation: Organisation, *, affiliated: bool) -> Verdict:
+    """Admit, refuse, suspend, reinstate: exchange staff who are not affiliated with it."""
+    if not is_exchange_staff(actor):
+        return role_denied(Role.REVIEWER) if may_see(actor, organisation) else hidden()
+    if affiliated:
+        return Denied(
+            "affiliated",
+            _("You belong to this organisation or declared an interest in it."),
+            remedy=_("Somebody who is not affiliated with it decides."),
+        )
+    return ALLOWED
+
+
+def may_manage_members(actor: Actor, organisation: Organisation, user: User) -> Verdict:
+    """An administrator of the organisation, never for themselves; or the command line."""
+    if actor.kind == COMMAND_KIND:
+        return ALLOWED
+    if not may_see(actor, organisation):
+        return hidden()
+    if not actor.acts_for(organisation.pk) or not actor.has(Role.ADMINISTRATOR):
+        return role_denied(Role.ADMINISTRATOR)
+    if actor.user_id == user.pk:
+        return Denied(
+            "own-roles",
+            _("Nobody gives roles to themselves."),
+            remedy=_("Another administrator of the organisation can do it."),
+        )
+    return ALLOWED
+
+
+def may_add_member(
+    actor: Actor, organisation: Organisation, user: User, *, works_for_exchange: bool
+) -> Verdict:
+    """As `may_manage_members`; people of the exchange are joined to no member.
+
+    An applicant could otherwise make reviewers affiliated with it and so choose who is left.
+    """
+    if actor.kind != COMMAND_KIND and works_for_exchange and organisation.kind != EXCHANGE:
+        return first_denied(
+            may_manage_members(actor, organisation, user),
+            Denied(
+                "exchange-staff",
+                _("Who works for the exchange joins no other organisation."),
+                remedy=_("Name a person of your own."),
+            ),
+        )
+    return may_manage_members(actor, organisation, user)
+
+
+def may_declare_interest(actor: Actor, user: User) -> Verdict:
+    """Everybody for themselves."""
+    if actor.kind == COMMAND_KIND or (actor.user_id and actor.user_id == user.pk):
+        return ALLOWED
+    return Denied("not-yourself", _("An interest is declared by the person who has it."))
+
+
+def may_hold_key(actor: Actor, organisation: Organisation) -> Verdict:
+    """Ask for a challenge and enrol: a person with the role of signer in the organisation."""
+    if not may_see(actor, organisation):
+        return hidden()
+    if not actor.acts_for(organisation.pk) or not actor.has(Role.SIGNER):
+        return role_denied(Role.SIGNER)
+    if not actor.user_id:
+        return Denied("person-needed", _("A signing key belongs to a person."))
+    return ALLOWED
+
+
+def may_revoke_key(actor: Actor, key: SigningKey) -> Verdict:
+    """The holder, an administrator of the organisation, or exchange staff."""
+    if not may_see(actor, key.organisation):
+        return hidden()
+    own = actor.acts_for(key.organisation_id)
+    if is_exchange_staff(actor) or (own and actor.has(Role.ADMINISTRATOR)):
+        return ALLOWED
+    if own and actor.has(Role.SIGNER) and actor.user_id == key.user_id:
+        return ALLOWED
+    return role_denied(Role.ADMINISTRATOR)
+
+
+def may_issue_api_key(actor: Actor, membership: Membership) -> Verdict:
+    """The member for themselves; the key then has the member's roles."""
+    if actor.kind == COMMAND_KIND:
+        return ALLOWED
+    if not actor.acts_for(membership.organisation_id):
+        return hidden()
+    if actor.kind != PERSON or actor.user_id != membership.user_id:
+        return Denied(
+            "not-your-membership",
+            _("An API key is issued to a signed-in member, for their own use."),
+            remedy=_("Sign in as the member and issue it there."),
+        )
+    return ALLOWED if actor.roles else role_denied(Role.TRADER)
+
+
+def may_revoke_api_key(actor: Actor, key: ApiKey) -> Verdict:
+    """The member, an administrator of the organisation, or the command line."""
+    if actor.kind == COMMAND_KIND:
+        return ALLOWED
+    if not actor.acts_for(key.membership.organisation_id):
+        return hidden()
+    if actor.has(Role.ADMINISTRATOR) or (actor.roles and actor.user_id == key.membership.user_id):
+        return ALLOWED
+    return role_denied(Role.ADMINISTRATOR)
+
+
+def role_denied(role: Role) -> Denied:
+    """The denial that names the role that is missing."""
+    return Denied(
+        "role-needed",
+        _("This needs the role “%(role)s” in a qualified organisation.") % {"role": role.label},
+        remedy=_("An administrator of your organisation can grant it."),
+        data={"role": str(role)},
+    )

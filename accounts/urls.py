@@ -1,0 +1,39 @@
+"""Addresses of accounts; signing in and up are allauth's, under /accounts/."""
+
+from django.urls import path
+
+from accounts import api as views
+
+ORGANISATION = "organisations/<str:organisation_id>"
+
+api = [
+    path("me", views.Me.as_view(), name="me"),
+    path("me/organisation", views.ChooseOrganisation.as_view(), name="me-organisation"),
+    path("organisations", views.Organisations.as_view(), name="organisations"),
+    path(ORGANISATION, views.OneOrganisation.as_view(), name="organisation"),
+    path(f"{ORGANISATION}/admit", views.Admit.as_view(), name="organisation-admit"),
+    path(f"{ORGANISATION}/refuse", views.Refuse.as_view(), name="organisation-refuse"),
+    path(f"{ORGANISATION}/suspend", views.Suspend.as_view(), name="organisation-suspend"),
+    path(f"{ORGANISATION}/reinstate", views.Reinstate.as_view(), name="organisation-reinstate"),
+    path(f"{ORGANISATION}/members", views.Members.as_view(), name="members"),
+    path(
+        f"{ORGANISATION}/members/<str:user_id>/remove",
+        views.RemoveMember.as_view(),
+        name="member-remove",
+    ),
+    path(
+        f"{ORGANISATION}/declare-interest",
+        views.DeclareInterest.as_view(),
+        name="declare-interest",
+    ),
+    path(f"{ORGANISATION}/key-challenges", views.KeyChallenges.as_view(), name="key-challenges"),
+    path(f"{ORGANISATION}/signing-keys", views.SigningKeys.as_view(), name="signing-keys"),
+    path(
+        "signing-keys/<str:key_id>/revoke",
+        views.RevokeSigningKey.as_view(),
+        name="signing-key-revoke",
+    ),
+    path("api-keys", views.ApiKeys.as_view(), name="api-keys"),
+    path("api-keys/<str:key_id>/revoke", views.RevokeApiKey.as_view(), name="api-key-revoke"),
+]
+pages: list = []

@@ -1,0 +1,42 @@
+"""What every page's foot shows: how long the log is and when it was last anchored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Subquery
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from accounts.models import Organisation
+from accounts.states import OrganisationKind
+from ledger.models import AnchorProof, Head
+
+
+@dataclass(frozen=True)
+class LogStatus:
+    """`anchored_at` is None while no head has reached a block; `demo` marks an example exchange."""
+
+    size: int
+    anchored_at: datetime | None
+    local: bool
+    demo: bool
+
+
+def log_status() -> LogStatus:
+    """The log as of now; one query."""
+    newest = AnchorProof.objects.order_by("-size")
+    exchange = Organisation.objects.filter(kind=OrganisationKind.EXCHANGE)
+    row = Head.objects.annotate(
+        anchored_at=Subquery(newest.values("recorded_at")[:1]),
+        local=Subquery(newest.values("chain__is_local")[:1]),
+        demo=Subquery(exchange.values("is_demo")[:1]),
+    ).get(pk=1)
+    return LogStatus(row.size, row.anchored_at, bool(row.local), bool(row.demo))
+
+
+def site(_request: HttpRequest) -> dict[str, Any]:
+    """`log`, read only when a template asks for it."""
+    return {"log": SimpleLazyObject(log_status)}

@@ -1,0 +1,14 @@
+"""What background workers do, in the order in which one round does it."""
+
+from core.lanes import Lane
+
+LANES = [
+    Lane("deliver", "core.deliveries.deliver_due"),
+    Lane("clock", "registry.lanes.clock"),
+    Lane("orders", "marketplace.lanes.clock"),
+    Lane("expire", "money.actions.run_clock"),
+    Lane("drain", "delivery.actions.drain", pause_seconds=0.1),
+    Lane("sequence", "ledger.lanes.sequence"),
+    Lane("anchor", "ledger.lanes.anchor", apart=True, pause_seconds=1.0),
+    Lane("sign", "ledger.lanes.sign"),
+]

@@ -1,0 +1,147 @@
+"""Opening quota, leasing blocks of it to gateways, and settling them.
+
+These are steps of bookkeeping, many a second, and leave no events: what they come to is
+the statement, which does. A unit is granted to a worker by one guarded UPDATE before it
+can be spent, and returns only when the worker's records have been drained.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from contracts.models import Contract, QuotaAccount, QuotaLease
+from contracts.states import LEASE, LeaseState
+from core.states import advance
+
+TERM = timedelta(seconds=30)
+OPEN = (LeaseState.HELD, LeaseState.RECALLED)
+
+
+class Outcome(StrEnum):
+    """What became of asking for a lease. `BUSY` may change; `EXHAUSTED` is final."""
+
+    LEASED = "leased"
+    BUSY = "busy"
+    EXHAUSTED = "exhausted"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The outcome; `lease` and `units` only when leased. `free` is what nobody holds now."""
+
+    outcome: Outcome
+    lease: str = ""
+    units: int = 0
+    free: int = 0
+
+
+def open_accounts(contract: Contract) -> list[QuotaAccount]:
+    """One account for each meter of the terms, granting its whole quota; once, then no change."""
+    meters = contract.terms_value.meters
+    rows = [QuotaAccount(contract=contract, meter=m.name, granted=m.quota) for m in meters]
+    QuotaAccount.objects.bulk_create(rows, ignore_conflicts=True)
+    return list(QuotaAccount.objects.filter(contract=contract).order_by("meter"))
+
+
+def lease(
+    contract_id: str, meter: str, *, holder: str, segment: str, workers: int, at_least: int = 1
+) -> Answer:
+    """Take a block of max(at_least, free / (4 x workers)) units for one worker.
+
+    When less than `at_least` is free, but others hold some, their leases are recalled
+    and the answer is BUSY; with nothing leased it is EXHAUSTED, also for an account that
+    does not exist.
+    """
+    account = QuotaAccount.objects.filter(contract=contract_id, meter=meter).first()
+    while account is not None:
+        free = account.granted - account.leased - account.used
+        if free < at_least:
+            return refused(account, free)
+        units = max(at_least, free // (4 * workers))
+        if taken := take(account, units, holder=holder, segment=segment):
+            return Answer(Outcome.LEASED, taken.id, units, free - units)
+        account.refresh_from_db()
+    return Answer(Outcome.EXHAUSTED)
+
+
+def take(account: QuotaAccount, units: int, *, holder: str, segment: str) -> QuotaLease | None:
+    """Debit the account and write the lease; None when the units are no longer free."""
+    now = timezone.now()
+    with transaction.atomic():
+        free = QuotaAccount.objects.filter(
+            pk=account.pk, granted__gte=F("leased") + F("used") + units
+        )
+        if not free.update(leased=F("leased") + units):
+            return None
+        return QuotaLease.objects.create(
+            account=account,
+            units=units,
+            segment=segment,
+            holder=holder,
+            taken_at=now,
+            expires_at=now + TERM,
+            drained_through=now,
+        )
+
+
+def refused(account: QuotaAccount, free: int) -> Answer:
+    """Exhausted when nothing is leased; otherwise busy, and what is held is recalled."""
+    if not account.leased:
+        return Answer(Outcome.EXHAUSTED, free=free)
+    recall(account)
+    return Answer(Outcome.BUSY, free=free)
+
+
+def recall(account: QuotaAccount) -> int:
+    """Ask for every lease of the account back; how many were not yet asked for."""
+    held = QuotaLease.objects.filter(account=account, state=LeaseState.HELD)
+    return held.update(state=LeaseState.RECALLED)
+
+
+def recall_all(contract_id: str) -> int:
+    """Ask for every lease of a contract back, so that its usage can be stated soon."""
+    held = QuotaLease.objects.filter(account__contract=contract_id, state=LeaseState.HELD)
+    return held.update(state=LeaseState.RECALLED)
+
+
+def credit(recorded: dict[str, int]) -> None:
+    """Add drained units to their leases. Call in the transaction that stores the events.
+
+    The database refuses more than a lease granted. Raises LookupError for a lease that
+    does not exist or is settled: then spool and database do not belong together.
+    """
+    for lease_id, units in sorted(recorded.items()):
+        rows = QuotaLease.objects.filter(pk=lease_id, state__in=OPEN)
+        if not rows.update(recorded=F("recorded") + units):
+            raise LookupError(f"usage under lease {lease_id}, which is not open")
+
+
+def mark_drained(segment: str, through: datetime) -> None:
+    """Every record of the segment before `through` has been drained."""
+    rows = QuotaLease.objects.filter(segment=segment, state__in=OPEN, drained_through__lt=through)
+    rows.update(drained_through=through)
+
+
+def settle(lease_ids: Iterable[str]) -> int:
+    """Turn what each open lease recorded into use and give the rest back; how many were open.
+
+    Call in the transaction in which the last of their records was drained. A lease that
+    is already settled stays as it is.
+    """
+    settled = 0
+    with transaction.atomic():
+        rows = QuotaLease.objects.select_for_update().filter(pk__in=list(lease_ids))
+        for row in rows.filter(state__in=OPEN).order_by("id"):
+            advance(row, LEASE, "settle", settled_at=timezone.now())
+            QuotaAccount.objects.filter(pk=row.account_id).update(
+                leased=F("leased") - row.units, used=F("used") + row.recorded
+            )
+            settled += 1
+    return settled

@@ -1,0 +1,144 @@
+"""Holding what is stored against what it must follow from.
+
+Each room brings one check in its fsck.py: a function without arguments that answers with a
+sentence on what it found equal and raises Difference at the first thing that is not.
+`settings.CHECKS` names the list, the log first: a check trusts what those before it derived.
+Checks read and write nothing, in constant memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Model, QuerySet
+from django.utils.module_loading import import_string
+
+from core.events import Fact, plain
+from core.models import EventBody
+
+CHUNK = 1000
+Told = tuple[str, dict[str, Any]]
+Row = TypeVar("Row", bound=Model)
+
+
+class Difference(Exception):
+    """What is stored is not what it must follow from."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Witness:
+    """Events of `fact` bear witness to `rows`: each tells of one row, and of each row one tells.
+
+    `key` maps the fields of the fact that name the row to its columns, `same` those that say
+    what stands in it.
+    """
+
+    fact: type[Fact]
+    rows: QuerySet[Any]
+    key: Mapping[str, str]
+    same: Mapping[str, str]
+
+
+def check_all() -> Iterator[str]:
+    """What each room's check found equal, in order, over one moment of the database.
+
+    Raises Difference.
+    """
+    with snapshot():
+        for path in import_string(settings.CHECKS):
+            yield checked(path)
+
+
+def checked(path: str) -> str:
+    """What the check at the dotted `path` found equal. Raises Difference."""
+    check: Callable[[], object] = import_string(path)
+    try:
+        return str(check())
+    except (ValueError, LookupError, TypeError) as unreadable:
+        room, why = path.partition(".")[0], f"{type(unreadable).__name__}: {unreadable}"
+        raise Difference(f"{room}: something stored cannot be read: {why}") from unreadable
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """Everything inside sees the database as it was at one moment, and holds nobody up.
+
+    Inside a transaction that transaction's view is kept.
+    """
+    if connection.in_atomic_block:
+        yield
+    elif connection.vendor == "postgresql":
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
+    else:
+        # Not atomic(): that takes the lock for writing, and a long check would stop all writers.
+        with connection.cursor() as cursor:
+            cursor.execute("BEGIN")
+            try:
+                yield
+            finally:
+                cursor.execute("ROLLBACK")
+
+
+def require_told(*witnesses: Witness) -> None:
+    """Raises Difference where a row is not what its event told, or one of the two is missing."""
+    for witness in witnesses:
+        told = sum(require_same(witness, chunk) for chunk in chunks_told(witness.fact))
+        stored = witness.rows.count()
+        if stored != told:
+            raise Difference(f"{stored} {nouns(witness)} are stored, {told} were told of")
+
+
+def chunks_told(fact: type[Fact]) -> Iterator[list[Told]]:
+    """Event id and values of every event of this type, oldest first, CHUNK at a time."""
+    for chunk in chunks(EventBody.objects.filter(event__type=fact.TYPE)):
+        yield [
+            (body.event_id, {name: opening["value"] for name, opening in body.fields.items()})
+            for body in chunk
+        ]
+
+
+def each(rows: QuerySet[Row]) -> Iterator[Row]:
+    """Every row by primary key."""
+    for chunk in chunks(rows):
+        yield from chunk
+
+
+def chunks(rows: QuerySet[Row]) -> Iterator[list[Row]]:
+    """Every row by primary key, CHUNK at a time, and no cursor left open when a check ends."""
+    chunk = list(rows.order_by("pk")[:CHUNK])
+    while chunk:
+        yield chunk
+        chunk = list(rows.order_by("pk").filter(pk__gt=chunk[-1].pk)[:CHUNK])
+
+
+def require_same(witness: Witness, chunk: list[Told]) -> int:
+    """Compare the rows that a chunk of events tells of; how many. Raises Difference."""
+    field, column = next(iter(witness.key.items()))
+    wanted = {values.get(field) for _event, values in chunk}
+    columns = witness.key.values()
+    stored = {
+        tuple(plain(getattr(row, name)) for name in columns): row
+        for row in witness.rows.filter(**{f"{column}__in": wanted})
+    }
+    for event, values in chunk:
+        key = tuple(values.get(name) for name in witness.key)
+        row = stored.get(key)
+        if row is None:
+            raise Difference(f"event {event} tells of {nouns(witness)} {key}: not stored")
+        for name, held in witness.same.items():
+            if plain(getattr(row, held)) != values.get(name):
+                what = f"{row._meta.verbose_name} {row.pk}"
+                raise Difference(f"{what}: {held} is not what event {event} told")
+    return len(chunk)
+
+
+def nouns(witness: Witness) -> str:
+    """What the rows are called."""
+    return str(witness.rows.model._meta.verbose_name_plural)

@@ -1,0 +1,381 @@
+"""The gateway as a WSGI callable: authorise, take quota, write it down, deliver.
+
+The order is fixed: fresh snapshot, key, contract and its buyer, term, policy, the
+question itself, quota, the intent on the disk; only then the first byte. Whatever is
+refused before spends nothing and is written down as a refusal.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+from urllib.parse import quote
+
+from contracts.policy import PolicyRequest, evaluate, explain_decision
+from delivery.gateway import asking
+from delivery.gateway.asking import Environ
+from delivery.gateway.desk import EXHAUSTED, LEASED, Desk
+from delivery.gateway.journal import Broken, Call, Journal, NoRoom, Spent
+from delivery.gateway.refusals import STATUS, Refused, problem
+from delivery.gateway.snapshot import ContractView, FileView, KeyView, MeterView, Snapshot
+from delivery.gateway.tables import BadCursor, Page
+
+ROWS, FILE = "rows.call", "file.bytes"
+MAX_STREAMS = 8
+"""Downloads at once in one worker, so that slow readers leave threads for the others."""
+ATTEMPTS = 5
+log = logging.getLogger(__name__)
+StartResponse = Callable[[str, list[tuple[str, str]]], Any]
+Headers = list[tuple[str, str]]
+CONTRACT_REFUSALS = {
+    "pending": "contract-not-active",
+    "suspended": "contract-suspended",
+    "terminated": "contract-terminated",
+}
+
+
+class Seen:
+    """What is known of a request so far, for the record of its refusal."""
+
+    __slots__ = ("contract", "credential", "meter")
+
+    def __init__(self) -> None:
+        self.contract = self.credential = self.meter = ""
+
+
+class Stream:
+    """A body in pieces whose call is completed when the server is done with it.
+
+    A piece counts as sent when the server comes back for more; of what it never took,
+    nothing is counted and the units return.
+    """
+
+    __slots__ = ("_call", "_finish", "_given", "_pieces", "_sent")
+
+    def __init__(
+        self, call: Call, pieces: Iterator[bytes], finish: Callable[[Call, int], None]
+    ) -> None:
+        self._call: Call | None = call
+        self._pieces, self._finish = pieces, finish
+        self._given = self._sent = 0
+
+    def __iter__(self) -> Stream:
+        return self
+
+    def __next__(self) -> bytes:
+        self._sent = self._given
+        piece = next(self._pieces)
+        self._given += len(piece)
+        return piece
+
+    def close(self) -> None:
+        """Write the completion, once."""
+        call, self._call = self._call, None
+        if call is not None:
+            self._finish(call, self._sent)
+
+
+class Handed(list[bytes]):
+    """A body in one piece whose call is complete once the server has taken it.
+
+    granian joins a list and lets go of it; other servers call `close` (PEP 3333).
+    """
+
+    def __init__(self, body: bytes, finish: Callable[[], None]) -> None:
+        super().__init__((body,))
+        self._finish: Callable[[], None] | None = finish
+
+    def close(self) -> None:
+        """Write the completion, once."""
+        finish, self._finish = self._finish, None
+        if finish is not None:
+            finish()
+
+    __del__ = close
+
+
+class Gateway:
+    """One worker's gateway. `desk` is what it knows, `journal` what it writes."""
+
+    def __init__(self, desk: Desk, journal: Journal) -> None:
+        self.desk = desk
+        self.journal = journal
+        self._streams = threading.Semaphore(MAX_STREAMS)
+
+    def __call__(self, environ: Environ, start: StartResponse) -> Iterable[bytes]:
+        seen = Seen()
+        try:
+            return self.answer(environ, start, seen)
+        except Refused as refused:
+            decision = self.journal.refuse(
+                (seen.contract, seen.meter), seen.credential, refused.code
+            )
+            accept = environ.get("HTTP_ACCEPT_LANGUAGE", "")
+            status, headers, body = problem(refused, accept, decision)
+            start(status, headers)
+            return [b"" if environ["REQUEST_METHOD"] == "HEAD" else body]
+
+    def answer(self, environ: Environ, start: StartResponse, seen: Seen) -> Iterable[bytes]:
+        """The reply to a request. Raises Refused."""
+        contract_id, kind = asking.address(environ)
+        snapshot = self.desk.fresh()
+        if snapshot is None:
+            raise Refused("not-fresh")
+        now_us = time.time_ns() // 1000
+        key = authenticated(environ.get("HTTP_AUTHORIZATION", ""), snapshot, now_us)
+        seen.credential, seen.contract = key.id, contract_id
+        contract = contracted(snapshot, contract_id, key)
+        require_in_force(contract, now_us)
+        purpose = asking.purpose(environ.get("HTTP_X_PURPOSE", ""))
+        question = (contract.id, purpose, key.region)
+        if question not in snapshot.permitted:
+            require_policy(contract, key, purpose, now_us)
+            if contract.timeless:
+                snapshot.permitted.add(question)
+        seen.meter = ROWS if kind == "rows" else FILE
+        reply = self.rows if kind == "rows" else self.file
+        return reply(environ, start, snapshot, key, contract)
+
+    def rows(
+        self,
+        environ: Environ,
+        start: StartResponse,
+        snapshot: Snapshot,
+        key: KeyView,
+        contract: ContractView,
+    ) -> Iterable[bytes]:
+        """One page of rows, one unit of rows.call. Raises Refused.
+
+        An unpriced call is written down as complete before it is answered, and synced after.
+        """
+        meter, file = contract.meters.get(ROWS), contract.file
+        if meter is None or file is None or not file.columns:
+            raise Refused("rows-not-offered", {"contract": contract.id})
+        question = asking.question(environ.get("QUERY_STRING", ""), file.columns)
+        page = self.page(file, question)
+        unused = max(0, self.unused(snapshot, contract, meter) - 1)
+        body = rows_body(page, contract, meter, unused)
+        waits = meter.unit_price_fen > 0
+        call = self.spend(contract, meter, 1, key, sent=None if waits else len(body))
+        headers = [
+            ("Content-Type", "application/json"),
+            ("Content-Length", str(len(body))),
+            ("Cache-Control", "no-store"),
+            ("X-Decision", call.decision.hex()),
+            *limit_headers(contract, meter, unused, call.begun_us),
+        ]
+        self.await_disk(call)
+        start("200 OK", headers)
+        if not waits:
+            return [body]
+        return Handed(body, lambda: self.journal.complete(call, 1, len(body)))
+
+    def page(self, file: FileView, question: asking.Question) -> Page:
+        """The page of a question. Raises Refused."""
+        if file.object not in self.desk.tables:
+            raise Refused("rows-loading")
+        table = self.desk.tables[file.object]
+        if table is None:
+            raise Refused("rows-damaged")
+        try:
+            return table.page(question.filters, question.cursor, question.limit)
+        except BadCursor:
+            raise Refused("cursor-invalid") from None
+
+    def file(
+        self,
+        environ: Environ,
+        start: StartResponse,
+        snapshot: Snapshot,
+        key: KeyView,
+        contract: ContractView,
+    ) -> Iterable[bytes]:
+        """The file or one range of it, a unit of file.bytes for each byte. Raises Refused."""
+        meter, file = contract.meters.get(FILE), contract.file
+        if meter is None or file is None or file.object not in self.desk.readers:
+            raise Refused("file-not-offered", {"contract": contract.id})
+        etag = f'"{file.sha256}"'
+        headers = file_headers(file, etag)
+        if environ.get("HTTP_IF_NONE_MATCH", "") == etag:
+            start(STATUS[304], headers)
+            return []
+        span = asking.byte_range(environ, file.size, etag)
+        first, last = span or (0, file.size)
+        headers.append(("Content-Length", str(last - first)))
+        if span:
+            headers.append(("Content-Range", f"bytes {first}-{last - 1}/{file.size}"))
+        status = STATUS[206 if span else 200]
+        if environ["REQUEST_METHOD"] == "HEAD":
+            start(status, headers)
+            return []
+        if not self._streams.acquire(blocking=False):
+            raise Refused("streams-busy")
+        try:
+            call = self.spend(contract, meter, last - first, key)
+            self.await_disk(call)
+        except BaseException:
+            self._streams.release()
+            raise
+        unused = self.unused(snapshot, contract, meter)
+        headers += [
+            ("X-Decision", call.decision.hex()),
+            *limit_headers(contract, meter, unused, call.begun_us),
+        ]
+        start(status, headers)
+        pieces = self.desk.readers[file.object].read(first, last)
+        return Stream(call, pieces, self.finish_file)
+
+    def spend(
+        self,
+        contract: ContractView,
+        meter: MeterView,
+        units: int,
+        key: KeyView,
+        *,
+        sent: int | None = None,
+    ) -> Call:
+        """Units taken and the intent written, not yet synced; with `sent`, the completion.
+
+        Raises Refused.
+        """
+        account = (contract.id, meter.name)
+        if self.journal.pause:
+            time.sleep(self.journal.pause)
+        for _attempt in range(ATTEMPTS):
+            try:
+                if sent is not None:
+                    return self.journal.spend_at_once(account, units, key.id, sent)
+                return self.journal.spend(account, units, key.id, waits=meter.unit_price_fen > 0)
+            except Spent:
+                outcome = self.desk.wish(account, units)
+                if outcome != LEASED:
+                    code = "quota-exhausted" if outcome == EXHAUSTED else "quota-busy"
+                    raise quota_refused(code, contract, meter, units) from None
+            except NoRoom:
+                self.desk.bell.set()
+                time.sleep(0.02)
+            except Broken:
+                raise Refused("spool-failed") from None
+        raise quota_refused("quota-busy", contract, meter, units)
+
+    def await_disk(self, call: Call) -> None:
+        """Return when the intent of a priced call is on the disk. Raises Refused."""
+        if call.waits:
+            try:
+                self.journal.make_durable(call)
+            except Broken:
+                raise Refused("spool-failed") from None
+
+    def unused(self, snapshot: Snapshot, contract: ContractView, meter: MeterView) -> int:
+        """Units not used yet: this worker's calls count at once, others' when drained."""
+        account = (contract.id, meter.name)
+        known = snapshot.unused.get(account, 0)
+        return max(0, known - self.journal.spent(account))
+
+    def finish_file(self, call: Call, sent: int) -> None:
+        """Bytes that were not taken may be asked for again."""
+        self._streams.release()
+        self.journal.complete(call, sent, sent)
+
+
+def authenticated(header: str, snapshot: Snapshot, now_us: int) -> KeyView:
+    """The key in an Authorization header. Raises Refused."""
+    challenge = [("WWW-Authenticate", 'Bearer realm="tallystick"')]
+    scheme, _space, token = header.partition(" ")
+    if not token:
+        raise Refused("key-missing", {}, challenge)
+    if scheme.lower() != "bearer":
+        raise Refused("key-missing", {}, challenge)
+    digest = sha256(token.strip().encode("latin-1", "replace")).hexdigest()
+    key = snapshot.keys.get(digest)
+    if key is None or key.expires_us <= now_us:
+        raise Refused("key-unknown", {}, challenge)
+    return key
+
+
+def contracted(snapshot: Snapshot, contract_id: str, key: KeyView) -> ContractView:
+    """The contract, if the key's organisation buys under it. Raises Refused."""
+    contract = snapshot.contracts.get(contract_id)
+    if contract is None or key.organisation not in (contract.buyer, contract.seller):
+        raise Refused("contract-unknown", {"contract": contract_id})
+    if key.organisation != contract.buyer:
+        raise Refused("not-the-buyer", {"contract": contract_id})
+    return contract
+
+
+def require_in_force(contract: ContractView, now_us: int) -> None:
+    """Raises Refused unless the grant is active and now lies in its half-open term."""
+    if contract.state == "active" and contract.starts_us <= now_us < contract.ends_us:
+        return
+    data: dict[str, Any] = {"contract": contract.id}
+    if contract.state == "terminated":
+        raise Refused("contract-terminated", data)
+    if now_us >= contract.ends_us:
+        raise Refused("contract-ended", data | {"ends_at": moment(contract.ends_us)})
+    if contract.state != "active":
+        raise Refused(CONTRACT_REFUSALS[contract.state], data)
+    raise Refused("contract-not-started", data | {"starts_at": moment(contract.starts_us)})
+
+
+def require_policy(contract: ContractView, key: KeyView, purpose: str | None, now_us: int) -> None:
+    """Raises Refused with the policy's own reason. The count is kept by the exact quota."""
+    request = PolicyRequest(
+        at=datetime.fromtimestamp(now_us / 1_000_000, UTC),
+        purpose=purpose,
+        spatial=key.region or None,
+        count_used=None,
+    )
+    decision = evaluate(contract.policy, request)
+    if not decision.allowed:
+        words = {language: explain_decision(decision, language) for language in ("zh", "en")}
+        data = {"contract": contract.id, "decision": decision.data()}
+        raise Refused(decision.code, data, [], words)
+
+
+def quota_refused(code: str, contract: ContractView, meter: MeterView, asked: int) -> Refused:
+    """The refusal for want of quota; it names contract, meter and quota."""
+    data = {"contract": contract.id, "meter": meter.name, "quota": meter.quota, "asked": asked}
+    headers = limit_headers(contract, meter, 0, time.time_ns() // 1000)
+    return Refused(code, data, headers if code == "quota-exhausted" else headers[:1])
+
+
+def limit_headers(contract: ContractView, meter: MeterView, unused: int, now_us: int) -> Headers:
+    """Source: draft-ietf-httpapi-ratelimit-headers; `t` is the seconds until the term ends."""
+    left = max(0, (contract.ends_us - now_us) // 1_000_000)
+    return [
+        ("RateLimit-Policy", f'"{meter.name}";q={meter.quota}'),
+        ("RateLimit", f'"{meter.name}";r={unused};t={left}'),
+    ]
+
+
+def rows_body(page: Page, contract: ContractView, meter: MeterView, unused: int) -> bytes:
+    """{"rows", "next_cursor", "usage"} as JSON."""
+    cursor = f'"{page.next_cursor}"' if page.next_cursor else "null"
+    usage = (
+        f'{{"contract": "{contract.id}", "meter": "{meter.name}", "units": 1, '
+        f'"quota": {meter.quota}, "unused": {unused}}}'
+    )
+    return f'{{"rows": {page.rows}, "next_cursor": {cursor}, "usage": {usage}}}'.encode()
+
+
+def file_headers(file: FileView, etag: str) -> Headers:
+    """The headers that every reply about a file has."""
+    kind = "text/csv; charset=utf-8" if file.columns else "application/octet-stream"
+    return [
+        ("Content-Type", kind),
+        ("Content-Disposition", f"attachment; filename*=UTF-8''{quote(file.filename)}"),
+        ("Accept-Ranges", "bytes"),
+        ("ETag", etag),
+        ("Cache-Control", "private, no-store"),
+        ("X-Content-SHA256", file.sha256),
+    ]
+
+
+def moment(us: int) -> str:
+    """Microseconds since 1970 as RFC 3339 in UTC."""
+    return datetime.fromtimestamp(us / 1_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

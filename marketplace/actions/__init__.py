@@ -1,0 +1,1 @@
+"""Writes of the marketplace, a module for each noun; one verb, one transaction, one event."""

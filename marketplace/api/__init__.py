@@ -1,0 +1,1 @@
+"""The marketplace over HTTP, a module for each noun."""

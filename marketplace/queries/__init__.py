@@ -1,0 +1,67 @@
+"""Reads of the marketplace, by noun."""
+
+from marketplace.queries.gates import facts_of, outcomes_of, statements_of
+from marketplace.queries.listings import (
+    CatalogueLine,
+    CataloguePage,
+    Facet,
+    Filters,
+    ProductPage,
+    catalogue,
+    listed,
+    product_page,
+)
+from marketplace.queries.orders import (
+    due_to_close,
+    due_to_lapse,
+    escrow_key,
+    held_fen,
+    order_for,
+    order_of_contract,
+    orders_of,
+    settled_fen,
+    wallet_key,
+    what_keeps_open,
+)
+from marketplace.queries.products import (
+    current_review,
+    latest_version,
+    plan_of,
+    product_for,
+    products_of,
+    scenario_of,
+    zone,
+    zones,
+)
+
+__all__ = [
+    "CatalogueLine",
+    "CataloguePage",
+    "Facet",
+    "Filters",
+    "ProductPage",
+    "catalogue",
+    "current_review",
+    "due_to_close",
+    "due_to_lapse",
+    "escrow_key",
+    "facts_of",
+    "held_fen",
+    "latest_version",
+    "listed",
+    "order_for",
+    "order_of_contract",
+    "orders_of",
+    "outcomes_of",
+    "plan_of",
+    "product_for",
+    "product_page",
+    "products_of",
+    "scenario_of",
+    "settled_fen",
+    "statements_of",
+    "wallet_key",
+    "what_keeps_open",
+    "zone",
+    "zones",
+]

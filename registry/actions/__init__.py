@@ -1,0 +1,37 @@
+"""Writes of the registry, by noun."""
+
+from registry.actions.applications import (
+    amend,
+    open_case,
+    submit,
+    withdraw,
+)
+from registry.actions.certificates import issue, run_clock
+from registry.actions.encumbrances import lift_encumbrance, record_encumbrance
+from registry.actions.possession import (
+    answer_challenge,
+    attest_on_site,
+    consent_to_disclosure,
+    draw_challenge,
+)
+from registry.actions.reviews import accept, decline, pass_review, refuse, send_back
+
+__all__ = [
+    "accept",
+    "amend",
+    "answer_challenge",
+    "attest_on_site",
+    "consent_to_disclosure",
+    "decline",
+    "draw_challenge",
+    "issue",
+    "lift_encumbrance",
+    "open_case",
+    "pass_review",
+    "record_encumbrance",
+    "refuse",
+    "run_clock",
+    "send_back",
+    "submit",
+    "withdraw",
+]

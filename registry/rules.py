@@ -1,0 +1,113 @@
+"""Who may do what in the registry. Pure: what a rule needs to know is handed to it."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organisation
+from accounts.rules import role_denied, sees_everything
+from accounts.states import OrganisationKind, OrganisationState, Role
+from core.actors import CLOCK_KIND, Actor
+from core.verdicts import ALLOWED, Denied, Verdict, first_denied, hidden
+from registry.grounds import SELF_REGISTRATION_BASIS
+from registry.models import Asset, RegistrationCase
+
+APPLICANT_KINDS = (OrganisationKind.ENTERPRISE, OrganisationKind.SERVICE)
+APPLICANT_ROLES = (Role.TRADER, Role.ADMINISTRATOR)
+
+
+def may_open(actor: Actor, holder: Organisation) -> Verdict:
+    """The holder's traders and administrators; never the exchange for itself."""
+    if not actor.acts_for(holder.id):
+        return hidden()
+    if holder.kind == OrganisationKind.EXCHANGE:
+        return Denied(
+            "self-registration",
+            _("A registry does not register data for itself."),
+            basis=SELF_REGISTRATION_BASIS,
+        )
+    if holder.kind not in APPLICANT_KINDS:
+        return Denied("holder-kind", _("Only enterprises and service institutions register data."))
+    return first_denied(is_qualified(holder), has_applicant_role(actor))
+
+
+def may_tend(actor: Actor, case: RegistrationCase) -> Verdict:
+    """Submit, amend, answer, consent or withdraw: the applicant alone."""
+    if not actor.acts_for(case.asset.holder_id):
+        return hidden() if isinstance(may_see(actor, case), Denied) else not_applicant()
+    return first_denied(is_qualified(case.asset.holder), has_applicant_role(actor))
+
+
+def may_review(actor: Actor, case: RegistrationCase, *, affiliated: bool) -> Verdict:
+    """A reviewer of the exchange who is not affiliated with the applicant."""
+    if isinstance(seen := may_see(actor, case), Denied):
+        return seen
+    reviewer = actor.organisation_kind == OrganisationKind.EXCHANGE and actor.has(Role.REVIEWER)
+    if not reviewer or not actor.user_id:
+        return role_denied(Role.REVIEWER)
+    if affiliated:
+        return Denied(
+            "affiliated",
+            _("A reviewer who is affiliated with the applicant may not review this case."),
+            remedy=_("Another reviewer has to take the case."),
+        )
+    return ALLOWED
+
+
+def may_issue(actor: Actor, case: RegistrationCase, *, affiliated: bool) -> Verdict:
+    """The clock, or whoever may review."""
+    if actor.kind == CLOCK_KIND:
+        return ALLOWED
+    return may_review(actor, case, affiliated=affiliated)
+
+
+def may_see(actor: Actor, case: RegistrationCase) -> Verdict:
+    """The applicant, and whoever sees everything."""
+    return may_see_asset(actor, case.asset)
+
+
+def may_see_asset(actor: Actor, asset: Asset) -> Verdict:
+    """The holder, and whoever sees everything."""
+    if actor.acts_for(asset.holder_id) or sees_everything(actor):
+        return ALLOWED
+    return hidden()
+
+
+def may_encumber(actor: Actor, asset: Asset, *, affiliated: bool) -> Verdict:
+    """Administrators of the exchange who are not affiliated with the holder."""
+    if isinstance(seen := may_see_asset(actor, asset), Denied):
+        return seen
+    exchange = actor.organisation_kind == OrganisationKind.EXCHANGE
+    if not exchange or not actor.has(Role.ADMINISTRATOR):
+        return role_denied(Role.ADMINISTRATOR)
+    if affiliated:
+        return Denied("affiliated", _("Somebody affiliated with the holder may not do this."))
+    return ALLOWED
+
+
+def is_qualified(holder: Organisation) -> Verdict:
+    """Allowed when the organisation has been admitted and is not suspended."""
+    if holder.state == OrganisationState.QUALIFIED:
+        return ALLOWED
+    return Denied(
+        "holder-not-qualified",
+        _("This organisation is not admitted to the exchange."),
+        remedy=_("Apply for admission first."),
+    )
+
+
+def has_applicant_role(actor: Actor) -> Verdict:
+    """Allowed for traders and administrators."""
+    if any(actor.has(role) for role in APPLICANT_ROLES):
+        return ALLOWED
+    return role_denied(Role.TRADER)
+
+
+def not_applicant() -> Denied:
+    """The denial of an applicant's verb to somebody who may see the case."""
+    return Denied("not-applicant", _("Only the applicant may do this."))
+
+
+def needs_consent(drawn: int, chunk_count: int) -> bool:
+    """True where the answer would disclose more than a quarter of the file."""
+    return drawn * 4 > chunk_count

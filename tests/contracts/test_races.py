@@ -1,0 +1,102 @@
+"""Real processes at the same moment, on whatever database the tests run on."""
+
+import json
+import os
+import subprocess
+import sys
+
+from contracts.actions import statement as statements
+from contracts.models import Grant, Signature, StatementSignature
+from core.models import Event
+from tests.contracts.usage import counted
+from tests.factories import contracts as factory
+from tests.house.source import ROOT
+
+PROCESSES = 6
+RACER = """
+import json, sys
+import django
+django.setup()
+from accounts import queries as accounts
+from contracts.actions import contract, statement
+from contracts.models import Contract, Statement
+from core.errors import DomainError
+
+job = json.loads(sys.argv[1])
+organisation = accounts.organisation(job["organisation"])
+by = accounts.actor_for(accounts.members_of(organisation)[0].user, organisation)
+model, action = {
+    "contract": (Contract, contract.sign), "statement": (Statement, statement.countersign)
+}[job["noun"]]
+thing = model.objects.get(pk=job["id"])
+print("ready", flush=True)
+sys.stdin.readline()
+try:
+    print(action(thing, **job["paper"], by=by).id)
+except DomainError as refusal:
+    print(refusal.code)
+"""
+
+
+def race(jobs):
+    """Run one process per job, let them go together, and return what each said."""
+    racers = [
+        subprocess.Popen(
+            [sys.executable, "-c", RACER, json.dumps(job)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+            env=os.environ,
+        )
+        for job in jobs
+    ]
+    for racer in racers:
+        assert racer.stdout.readline() == "ready\n"
+    for racer in racers:
+        racer.stdin.write("go\n")
+        racer.stdin.flush()
+    said = [racer.communicate(timeout=60)[0].strip() for racer in racers]
+    assert [racer.returncode for racer in racers] == [0] * len(racers)
+    return said
+
+
+def job(deal, noun, thing, role, paper):
+    """What one process does."""
+    party = deal.seller if role == "seller" else deal.buyer
+    return {"noun": noun, "id": thing.id, "organisation": party.id, "paper": paper}
+
+
+def test_the_same_signature_many_times_at_once_counts_once(committed):
+    deal = factory.make_verified()
+    paper = deal.signature("seller")
+
+    said = race([job(deal, "contract", deal.contract, "seller", paper)] * PROCESSES)
+
+    row = Signature.objects.get(contract=deal.contract, role="seller")
+    assert said == [row.id] * PROCESSES
+    assert Grant.objects.filter(contract=deal.contract).count() == 1
+    for kind, times in (("ContractSigned", 2), ("ContractFinalized", 1)):
+        assert Event.objects.filter(type=f"contracts.{kind}").count() == times
+
+
+def test_both_sides_at_once_countersign_one_statement_once(committed, monkeypatch):
+    deal = factory.make_active()
+    counted(monkeypatch, calls=3)
+    statement = statements.draw_statement(deal.contract, by=deal.actor("seller"))
+    papers = {role: factory.countersignature(deal, statement, role) for role in ("seller", "buyer")}
+
+    said = race(
+        [
+            job(deal, "statement", statement, role, papers[role])
+            for role in ("seller", "buyer") * (PROCESSES // 2)
+        ]
+    )
+
+    rows = dict(StatementSignature.objects.values_list("role", "id"))
+    assert set(said) == set(rows.values())
+    assert len(rows) == 2
+    statement.refresh_from_db()
+    assert statement.state == "countersigned"
+    for kind, times in (("StatementSigned", 2), ("StatementCountersigned", 1)):
+        assert Event.objects.filter(type=f"contracts.{kind}").count() == times

@@ -1,0 +1,5 @@
+"""What the journeys share."""
+
+from tests.world import undone, world
+
+__all__ = ["undone", "world"]
