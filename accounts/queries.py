@@ -133,7 +133,7 @@ def organisations_for(actor: Actor) -> QuerySet[Organisation]:
 
 def the_exchange() -> Organisation:
     """The exchange itself. Raises NotFound before `manage.py bootstrap`."""
-    found = Organisation.objects.filter(kind=OrganisationKind.EXCHANGE).first()
+    found = founded_exchange().first()
     if found is None:
         raise NotFound(
             "no-exchange",
@@ -141,6 +141,11 @@ def the_exchange() -> Organisation:
             remedy=_("Run manage.py bootstrap."),
         )
     return found
+
+
+def founded_exchange() -> QuerySet[Organisation]:
+    """The exchange; empty before it is founded. It is a party to every act."""
+    return Organisation.objects.filter(kind=OrganisationKind.EXCHANGE)
 
 
 def user(user_id: str) -> User:

@@ -1,12 +1,13 @@
 """Server time, and the one door through which an earlier `effective_at` may come.
 
 `recorded_at` is always server time. An action's `now=` is a claimed moment of effect;
-it may lie in the past only where every party is a demonstration organisation.
+it may lie in the past only where every party is a demonstration organisation, the
+exchange among them: it stands behind every act.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -29,6 +30,15 @@ class Party(Protocol):
     def is_demo(self) -> bool: ...
 
 
+STANDING_PARTIES: list[Callable[[], Iterable[Party]]] = []
+
+
+def stand_in_every_act(parties: Callable[[], Iterable[Party]]) -> None:
+    """Make whoever `parties` returns a party to every backdated act. Called at start-up."""
+    if parties not in STANDING_PARTIES:
+        STANDING_PARTIES.append(parties)
+
+
 def is_demonstration(by: Actor, parties: Iterable[Party]) -> bool:
     """True when there are parties and all of them, and the actor's organisation, are demo."""
     members = list(parties)
@@ -40,7 +50,8 @@ def effective_time(now: datetime | None, *, by: Actor, parties: Iterable[Party])
     """The moment at which an action takes effect, UTC.
 
     None means server time. Raises Invalid for a naive moment, a future one, one
-    before 2020, and for a past one where a party is not a demonstration organisation.
+    before 2020, and for a past one where a party, or one that stands in every act, is
+    not a demonstration organisation.
     """
     server = timezone.now()
     if now is None:
@@ -56,14 +67,24 @@ def effective_time(now: datetime | None, *, by: Actor, parties: Iterable[Party])
     if now < EARLIEST:
         raise Invalid("effective-at-range", _("This moment is out of range."), field="effective_at")
     moment = now.astimezone(UTC)
-    if moment < server - SKEW and by.kind != "clock" and not is_demonstration(by, parties):
+    if moment < server - SKEW and by.kind != "clock" and not may_backdate(by, parties):
         raise Invalid(
             "effective-at-past",
-            _("Only demonstration organisations may date an act in the past."),
+            _(
+                "An act is dated in the past only between demonstration organisations, at a "
+                "demonstration exchange."
+            ),
             remedy=_("Leave the moment of effect out; server time will be used."),
             field="effective_at",
         )
     return moment
+
+
+def may_backdate(by: Actor, parties: Iterable[Party]) -> bool:
+    """True when the act's own parties and those of every act are demonstration ones."""
+    return is_demonstration(by, parties) and all(
+        party.is_demo for standing in STANDING_PARTIES for party in standing()
+    )
 
 
 def require_order(at: datetime, *earlier: datetime | None) -> None:

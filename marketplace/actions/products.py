@@ -291,11 +291,21 @@ def require_shares(
     zone: Zone, seller: Organisation, service: Organisation | None, service_bps: int
 ) -> None:
     """Raises Invalid for a share without its institution, a share for the seller, who takes
-    the remainder, or shares above the whole."""
+    the remainder, or shares above the whole; and between a demonstration and a real one, for
+    the institution is a party to settlements, which a demonstration may date in the past."""
     if service is not None and (service.kind != OrganisationKind.SERVICE or service == seller):
         raise Invalid(
             "not-a-service-institution",
             _("Only a service institution other than the seller takes a service share."),
+            field="service",
+        )
+    if service is not None and service.is_demo != seller.is_demo:
+        raise Invalid(
+            "service-demonstration",
+            _(
+                "A demonstration seller shares with demonstration institutions, a real one with "
+                "real ones."
+            ),
             field="service",
         )
     if (service is None) != (service_bps == 0) or service_bps < 0:

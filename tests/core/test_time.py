@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from core import time
 from core.actors import COMMAND, Actor
 from core.errors import Invalid
 from core.time import effective_time, is_demonstration, iso, require_order
@@ -18,6 +19,14 @@ class Org:
 DEMO, REAL = Org(True), Org(False)
 PERSON = Actor("person", user_id="usr_1", organisation_id="org_1")
 DEMO_PERSON = Actor("person", user_id="usr_1", organisation_id="org_1", demo=True)
+
+
+@pytest.fixture(autouse=True)
+def standing(monkeypatch):
+    """Nobody stands in every act, unless the test says so; no database is asked."""
+    parties = []
+    monkeypatch.setattr(time, "STANDING_PARTIES", [lambda: parties])
+    return parties
 
 
 def test_nothing_said_means_server_time():
@@ -58,6 +67,18 @@ def test_one_real_party_makes_it_real():
     assert not is_demonstration(COMMAND, [DEMO, REAL])
     assert not is_demonstration(COMMAND, [])
     assert not is_demonstration(PERSON, [DEMO])
+
+
+def test_who_stands_in_every_act_is_a_party_to_the_past(standing):
+    past = datetime(2026, 11, 2, tzinfo=UTC)
+
+    assert effective_time(past, by=DEMO_PERSON, parties=[DEMO]) == past
+    standing.append(REAL)
+    with pytest.raises(Invalid) as caught:
+        effective_time(past, by=DEMO_PERSON, parties=[DEMO])
+
+    assert caught.value.code == "effective-at-past"
+    assert is_demonstration(DEMO_PERSON, [DEMO])
 
 
 def test_nothing_takes_effect_before_what_it_follows():

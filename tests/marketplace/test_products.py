@@ -138,6 +138,14 @@ def test_a_description_that_cannot_hold_is_refused(changes, error, code):
     assert Product.objects.count() == 0
 
 
+def test_demonstrations_and_real_members_share_no_settlement():
+    with pytest.raises(Invalid) as refusal:
+        make_stall(accounts.make_seller(demo=True), service=accounts.make_service(demo=False))
+
+    assert refusal.value.code == "service-demonstration"
+    assert not Product.objects.exists()
+
+
 def test_a_seller_takes_no_service_share_of_its_own_product():
     seller = accounts.make_service()
 
