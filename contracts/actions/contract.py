@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts import queries as accounts
@@ -14,6 +15,7 @@ from contracts import events, rules, signatures
 from contracts import terms as values
 from contracts.chronology import require_order
 from contracts.models import Contract, Grant, Offer, Signature
+from contracts.policy import Policy, explain_widening, within
 from contracts.queries.contract import refs_of
 from contracts.signatures import Stated
 from contracts.states import NEGOTIATION, Role
@@ -203,10 +205,34 @@ def replace_terms(contract: Contract, verb: str, role: Role, proposed: Terms, at
             _("A proposal changes meters, policy or term, and nothing else."),
             field="terms",
         )
+    require_within(proposed.policy, reviewed_policy(contract))
     require_unused(proposed.digest)
     require_order(at, last_proposal(contract).made_at)
     advance(contract, NEGOTIATION, verb, terms=proposed.canonical(), digest=proposed.digest)
     return propose(contract, role, at)
+
+
+def reviewed_policy(contract: Contract) -> Policy:
+    """The policy as it was reviewed: that of the first request, which an order makes out of
+    the listed product's policy and one of its reviewed scenarios."""
+    return values.parse(contract.offers.get(number=1).terms).policy
+
+
+def require_within(offered: Policy, reviewed: Policy) -> None:
+    """Raises Invalid naming each constraint that the offered policy widens."""
+    found = within(offered, reviewed)
+    if found:
+        return
+    language = "zh" if (get_language() or "zh").startswith("zh") else "en"
+    reasons = " ".join(explain_widening(one, language) for one in found.widened)
+    raise Invalid(
+        "policy-widened",
+        _("A proposal stays within the reviewed policy: %(reasons)s") % {"reasons": reasons},
+        basis="交易所交易规则 无场景不交易",
+        remedy=_("Narrow the policy, or have the product reviewed with the wider one."),
+        field=f"policy.{found.widened[0].rule}",
+        widened=[one.data() for one in found.widened],
+    )
 
 
 def propose(contract: Contract, role: Role, at: datetime) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta, timezone
 
+from contracts.policy.comparison import ACTION, Widening
 from contracts.policy.evaluation import Decision
 from contracts.policy.model import Constraint, Policy, Rule
 
@@ -82,6 +83,46 @@ DECISIONS: dict[str, dict[str, str]] = {
         "en": "This would be use number {f}; the contract permits use only {e}.",
     },
 }
+
+WIDENINGS: dict[str, dict[str, str]] = {
+    "permission": {
+        "zh": "{rule} 许可的行为，经审核的政策没有许可。",
+        "en": "{rule} permits an act that the reviewed policy does not permit.",
+    },
+    "prohibition": {
+        "zh": "经审核的政策中的禁止 {rule} 被去掉了。",
+        "en": "{rule} of the reviewed policy, a prohibition, is dropped.",
+    },
+    "permission.limit": {
+        "zh": "{rule} 放宽了 {operand}：经审核的政策只许{reviewed}，提议为{offered}。",
+        "en": "{rule} widens {operand}: the reviewed policy permits use only {reviewed}, "
+        "the offer {offered}.",
+    },
+    "prohibition.limit": {
+        "zh": "经审核的禁止 {rule} 的 {operand} 被缩小：原为{reviewed}，提议为{offered}。",
+        "en": "{rule} of the reviewed policy, a prohibition, is narrowed in {operand}: "
+        "it was {reviewed}, the offer says {offered}.",
+    },
+    "unlimited": {"zh": "不限", "en": "without limit"},
+}
+
+
+def explain_widening(widening: Widening, language: str) -> str:
+    """One widening as a sentence. `language` is "zh" or "en"."""
+    kind = widening.rule.partition("[")[0]
+    if widening.operand == ACTION:
+        return WIDENINGS[kind][language].format(rule=widening.rule)
+    return WIDENINGS[f"{kind}.limit"][language].format(
+        rule=widening.rule,
+        operand=widening.operand,
+        reviewed=clause(widening.reviewed, language),
+        offered=clause(widening.offered, language),
+    )
+
+
+def clause(constraint: Constraint | None, language: str) -> str:
+    """A constraint in words, or that there is none."""
+    return condition(constraint, language) if constraint else WIDENINGS["unlimited"][language]
 
 
 def explain(policy: Policy, language: str) -> list[str]:
