@@ -8,6 +8,7 @@ LANES = [
     Lane("orders", "marketplace.lanes.clock"),
     Lane("expire", "money.actions.run_clock"),
     Lane("drain", "delivery.actions.drain", pause_seconds=0.1),
+    Lane("seal", "contracts.lanes.seal", pause_seconds=60.0),
     Lane("sequence", "ledger.lanes.sequence"),
     Lane("anchor", "ledger.lanes.anchor", apart=True, pause_seconds=1.0),
     Lane("sign", "ledger.lanes.sign"),

@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import TruncHour
 
 from contracts import billing, events
-from contracts.actions.usage import digest_of
+from contracts.actions.sealing import digest_of
 from contracts.models import (
     Contract,
     Grant,

@@ -13,11 +13,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from contracts.models import Contract, QuotaAccount, QuotaLease
-from contracts.states import LEASE, LeaseState
+from contracts.models import Contract, Grant, QuotaAccount, QuotaLease
+from contracts.states import LEASE, GrantState, LeaseState
 from core.states import advance
 
 TERM = timedelta(seconds=30)
@@ -57,10 +57,13 @@ def lease(
 
     When less than `at_least` is free, but others hold some, their leases are recalled
     and the answer is BUSY; with nothing leased it is EXHAUSTED, also for an account that
-    does not exist.
+    does not exist. A grant that is not active gives no lease: BUSY, until the gateway
+    has heard of it.
     """
     account = QuotaAccount.objects.filter(contract=contract_id, meter=meter).first()
     while account is not None:
+        if not is_active(contract_id):
+            return Answer(Outcome.BUSY)
         free = account.granted - account.leased - account.used
         if free < at_least:
             return refused(account, free)
@@ -71,10 +74,23 @@ def lease(
     return Answer(Outcome.EXHAUSTED)
 
 
+def is_active(contract_id: str, rows: QuerySet[Grant] | None = None) -> bool:
+    """Whether the contract's grant is active, as `rows` show it."""
+    found = Grant.objects.all() if rows is None else rows
+    state = found.filter(contract=contract_id).values_list("state", flat=True).first()
+    return state == GrantState.ACTIVE
+
+
 def take(account: QuotaAccount, units: int, *, holder: str, segment: str) -> QuotaLease | None:
-    """Debit the account and write the lease; None when the units are no longer free."""
+    """Debit the account and write the lease; None when the units are no longer free.
+
+    Also None when the grant is no longer active. Its row stays locked meanwhile, so that
+    no lease appears after a termination.
+    """
     now = timezone.now()
     with transaction.atomic():
+        if not is_active(account.contract_id, Grant.objects.select_for_update()):
+            return None
         free = QuotaAccount.objects.filter(
             pk=account.pk, granted__gte=F("leased") + F("used") + units
         )

@@ -32,7 +32,8 @@ def draw_statement(
 
     The period is half-open, follows the last one without a gap and stays within one
     contract month; `until` None means the end of that month, or now while it runs (an
-    interim statement). Raises Conflict where nothing is left to state, Invalid for an
+    interim statement). After a termination the last statement covers every call that was
+    still admitted. Raises Conflict where nothing is left to state, Invalid for an
     impossible `until`, Unavailable while usage up to `until` is not yet drained.
     Records StatementDrawn.
     """
@@ -72,11 +73,11 @@ def draw_statement(
 def period(
     grant: Grant, previous: Statement | None, until: datetime | None, at: datetime
 ) -> tuple[datetime, datetime, bool]:
-    """The next period and whether it is interim. Raises Conflict, Invalid."""
+    """The next period and whether it is interim. Raises Conflict, Invalid, Unavailable."""
     if grant.activated_at is None:
         raise Conflict("not-activated", _("This contract's grant has never been active."))
     since = previous.until if previous else grant.starts_at
-    if since >= (grant.terminated_at or grant.ends_at):
+    if since >= grant.ends_at or is_stated(grant, since):
         raise Conflict("all-stated", _("The whole term has been stated."))
     if since >= at:
         raise Conflict(
@@ -92,7 +93,37 @@ def period(
             after=iso(since),
             not_later_than=iso(min(at, month_end)),
         )
-    return since, end, end < month_end
+    return since, end, end < month_end and not closes(grant, end)
+
+
+def is_stated(grant: Grant, since: datetime) -> bool:
+    """Whether a terminated grant was not used from `since` on. Raises Unavailable."""
+    over = grant.terminated_at
+    if over is None or since < over:
+        return False
+    return since >= usage.used_until(grant.contract_id, since=over)
+
+
+def closes(grant: Grant, end: datetime) -> bool:
+    """Whether a statement up to `end`, within its month, is a terminated grant's last.
+
+    Raises Invalid where it reaches the termination, but not the last call that was
+    admitted; Unavailable while that is not known.
+    """
+    over = grant.terminated_at
+    if over is None or end < over:
+        return False
+    last = usage.used_until(grant.contract_id, since=over)
+    if end < last:
+        raise Invalid(
+            "until-before-last-call",
+            _("The last statement of an ended contract must cover its last call."),
+            remedy=_("Choose an end before the termination, or one after the last call."),
+            field="until",
+            terminated_at=iso(over),
+            not_earlier_than=iso(last),
+        )
+    return True
 
 
 def countersign(

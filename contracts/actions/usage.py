@@ -1,4 +1,4 @@
-"""Storing usage events exactly once, summing them up, and sealing buckets.
+"""Storing usage events exactly once and summing them up.
 
 Identity is (source, id) for ever: however often a record is drained, it counts once.
 The sums change in the transaction that inserts the events, by the rows that were
@@ -8,26 +8,19 @@ really inserted.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from hashlib import sha256
-from typing import Any, NamedTuple
+from datetime import datetime
+from typing import NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contracts import partitions
 from contracts.actions import quota, staging
-from contracts.events import BucketSealed
-from contracts.models import Contract, QuotaLease, SealedBucket, UsageEvent
-from core.actors import Actor
-from core.errors import Conflict, Unavailable
-from core.events import record
-from core.time import iso
-from tallystick import canonical
+from contracts.models import Contract
+from core.errors import Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -95,72 +88,3 @@ def make_partitions(now: datetime | None = None) -> int:
         for bucket in buckets:
             cursor.execute(partitions.creating(bucket))
     return len(buckets)
-
-
-def seal(bucket: int, *, by: Actor) -> SealedBucket:
-    """Close a past day's bucket for ever; the database then refuses its inserts.
-
-    Raises Conflict for a foreign bucket, for one whose day is not over for a whole day,
-    for a sealed one, and while a lease may still record into it. Records BucketSealed.
-    """
-    over = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=bucket + 1)
-    with transaction.atomic():
-        require_sealable(bucket, over)
-        digest, count = digest_of(bucket)
-        row = SealedBucket.objects.create(
-            bucket=bucket, rows=count, digest=digest, sealed_at=timezone.now()
-        )
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                for statement in partitions.sealing(bucket):
-                    cursor.execute(statement)
-        fact = BucketSealed(bucket=bucket, rows=count, digest=digest)
-        record(fact, by=by, about=[f"usage-bucket-{bucket}"], parties=[])
-    return row
-
-
-def require_sealable(bucket: int, over: datetime) -> None:
-    """Raises Conflict while events of the bucket may still come."""
-    reason = None
-    if bucket < 0:
-        reason = _("Buckets of foreign ids are never sealed.")
-    elif timezone.now() < over + timedelta(days=1):
-        reason = _("The day of this bucket is not over long enough.")
-    elif SealedBucket.objects.filter(pk=bucket).exists():
-        reason = _("This bucket is sealed.")
-    elif undrained_before(over).exists():
-        reason = _("Records of that day are not drained yet.")
-    if reason is not None:
-        raise Conflict("bucket-not-sealable", reason, bucket=bucket)
-
-
-def undrained_before(moment: datetime) -> Any:
-    """Open leases that may still record usage from before `moment`."""
-    still = Q(taken_at__lt=moment, drained_through__lt=moment)
-    return QuotaLease.objects.filter(still, state__in=quota.OPEN)
-
-
-def digest_of(bucket: int) -> tuple[str, int]:
-    """SHA-256 over the canonical lines of a bucket's events by source and id, and their number."""
-    digest, count = sha256(), 0
-    rows = UsageEvent.objects.filter(bucket=bucket).order_by("source", "id")
-    for line in canonical_lines(rows.iterator(chunk_size=5000)):
-        digest.update(line)
-        count += 1
-    return digest.hexdigest(), count
-
-
-def canonical_lines(rows: Iterable[UsageEvent]) -> Iterable[bytes]:
-    """Each event as canonical JSON and a line feed."""
-    for row in rows:
-        value = {
-            "source": row.source,
-            "id": row.id,
-            "contract": row.contract_id,
-            "meter": row.meter,
-            "units": row.units,
-            "bytes": row.bytes,
-            "state": row.state,
-            "occurred_at": iso(row.occurred_at),
-        }
-        yield canonical.dumps(value) + b"\n"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from contracts.billing import MeterTotal
@@ -19,6 +19,7 @@ from tallystick import canonical
 from tallystick.digests import sha256_hex
 
 HOUR = timedelta(hours=1)
+INSTANT = timedelta(microseconds=1)
 SUMS = {
     "units_sum": Sum("units"),
     "calls": Count("id"),
@@ -52,18 +53,41 @@ def totals(contract_id: str, *, since: datetime, until: datetime) -> list[MeterT
 
 def require_drained(contract_id: str, until: datetime) -> None:
     """Raises Unavailable naming a lease whose records before `until` are not all drained."""
-    open_leases = QuotaLease.objects.filter(account__contract=contract_id)
-    open_leases = open_leases.exclude(state=LeaseState.SETTLED)
-    late = open_leases.filter(taken_at__lt=until, drained_through__lt=until)
+    late = open_leases(contract_id).filter(taken_at__lt=until, drained_through__lt=until)
     if found := late.order_by("drained_through").first():
-        raise Unavailable(
-            "usage-not-drained",
-            _("Usage up to this moment is still on its way; try again in a few seconds."),
-            remedy=_("Wait for the worker, or choose an earlier end of the period."),
-            lease=found.id,
-            drained_through=iso(found.drained_through),
-            retry_after=2,
-        )
+        raise not_drained(found)
+
+
+def used_until(contract_id: str, *, since: datetime) -> datetime:
+    """The moment after the last call of a contract that has ended at `since`.
+
+    A gateway that had not heard of the end admits calls for a moment longer. No lease is
+    given out after the end, so nothing can follow once all are settled. Raises
+    Unavailable while one is not.
+    """
+    if found := open_leases(contract_id).order_by("drained_through").first():
+        raise not_drained(found)
+    rows = UsageEvent.objects.filter(contract=contract_id, occurred_at__gte=since)
+    last = rows.aggregate(last=Max("occurred_at"))["last"]
+    return since if last is None else last + INSTANT
+
+
+def open_leases(contract_id: str) -> QuerySet[QuotaLease]:
+    """The contract's leases that are not settled."""
+    rows = QuotaLease.objects.filter(account__contract=contract_id)
+    return rows.exclude(state=LeaseState.SETTLED)
+
+
+def not_drained(lease: QuotaLease) -> Unavailable:
+    """What is said while that lease may still record usage of the period."""
+    return Unavailable(
+        "usage-not-drained",
+        _("Usage up to this moment is still on its way; try again in a few seconds."),
+        remedy=_("Wait for the worker, or choose an earlier end of the period."),
+        lease=lease.id,
+        drained_through=iso(lease.drained_through),
+        retry_after=2,
+    )
 
 
 def parts(contract_id: str, since: datetime, until: datetime) -> Iterator[Sums]:

@@ -23,7 +23,7 @@ from django.utils import timezone
 from contracts.actions import quota, usage
 from contracts.actions.usage import UsageRecord
 from contracts.models import IngestBatch, QuotaLease
-from contracts.partitions import GATEWAY
+from contracts.partitions import GATEWAY, day_number
 from contracts.states import UsageState
 from core import leases
 from delivery import spool
@@ -87,6 +87,7 @@ class Drainer:
         self.folder = folder
         self.seat = f"{SEAT}-{spool.spool_id(folder)}"
         self.more = False
+        self._day = -1
         self._progress: dict[str, Progress] = {}
 
     def once(self) -> int:
@@ -100,7 +101,7 @@ class Drainer:
             self._progress.clear()
             return 0
         self.more = False
-        usage.make_partitions()
+        self._begin_day()
         self._remove_drafts()
         paths = spool.segments(self.folder)
         done = sum(self._segment(path, fence) for path in paths)
@@ -206,6 +207,13 @@ class Drainer:
         with transaction.atomic():
             leases.check_fence(self.seat, fence)
             return quota.settle(gone)
+
+    def _begin_day(self) -> None:
+        """Once a day: the days ahead get partitions."""
+        today = day_number(timezone.now())
+        if today != self._day:
+            usage.make_partitions()
+            self._day = today
 
     def _remove_drafts(self) -> None:
         """Delete segments whose writer died while it made them."""

@@ -96,13 +96,18 @@ class Steward:
                 self.desk.answer(key, self.lease(key, 1), 1)
 
     def give_back(self) -> None:
-        """Retire leases that are spent, recalled and idle, or idle for long."""
+        """Retire leases that are spent, recalled and idle, idle for long, or of an ended use."""
         recalled = self.recalled()
         for held in self.journal.leases():
             idle = time.monotonic() - held.used_at
             wanted = held.id in recalled and idle >= IDLE_SECONDS
-            if held.left == 0 or wanted or idle >= KEEP_SECONDS:
+            if held.left == 0 or wanted or idle >= KEEP_SECONDS or self.is_over(held):
                 self.journal.give_back(held)
+
+    def is_over(self, held: Held) -> bool:
+        """Whether the newest snapshot says that the lease's contract is not in force."""
+        contract = self.desk.snapshot.contracts.get(held.key[0])
+        return contract is not None and not in_force(contract, time.time_ns() // 1000)
 
     def recalled(self) -> set[str]:
         """Which of our leases are asked back; asked every quarter of a second.

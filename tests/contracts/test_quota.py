@@ -3,6 +3,7 @@
 import pytest
 from django.db import IntegrityError, transaction
 
+from contracts.actions import grant as grants
 from contracts.actions import quota
 from contracts.actions.quota import Outcome
 from contracts.models import QuotaAccount, QuotaLease
@@ -10,6 +11,7 @@ from contracts.states import LEASE, LeaseState
 from core.errors import WrongState
 from core.models import Event
 from core.states import advance
+from tests.factories import accounts as factory
 from tests.factories.contracts import make_active
 from tests.grid import cells
 
@@ -112,6 +114,19 @@ def test_nothing_is_recorded_under_a_settled_or_unknown_lease(contract):
     for name in (held.lease, "lea_unknown"):
         with pytest.raises(LookupError, match="not open"):
             quota.credit({name: 1})
+
+
+def test_a_grant_that_is_not_active_gives_no_lease(contract):
+    by = factory.actor_of(contract.seller)
+    grants.suspend(contract, reason="…", by=by)
+    assert lease(contract).outcome == Outcome.BUSY
+    grants.resume(contract, by=by)
+    assert lease(contract).outcome == Outcome.LEASED
+
+    grants.terminate(contract, reason="…", by=by)
+
+    assert lease(contract).outcome == Outcome.BUSY
+    assert QuotaLease.objects.count() == 1
 
 
 def test_the_database_refuses_to_lease_more_than_is_granted(contract):

@@ -4,9 +4,15 @@ import json
 import os
 import subprocess
 import sys
+import threading
+import time
 
+from django.db import connection, transaction
+
+from contracts.actions import grant as grants
+from contracts.actions import quota
 from contracts.actions import statement as statements
-from contracts.models import Grant, Signature, StatementSignature
+from contracts.models import Grant, QuotaAccount, QuotaLease, Signature, StatementSignature
 from core.models import Event
 from tests.contracts.usage import counted
 from tests.factories import contracts as factory
@@ -100,3 +106,27 @@ def test_both_sides_at_once_countersign_one_statement_once(committed, monkeypatc
     assert statement.state == "countersigned"
     for kind, times in (("StatementSigned", 2), ("StatementCountersigned", 1)):
         assert Event.objects.filter(type=f"contracts.{kind}").count() == times
+
+
+def test_no_lease_appears_after_a_termination_under_way(committed):
+    deal = factory.make_active()
+    account = QuotaAccount.objects.get(contract=deal.contract, meter="rows.call")
+    begun = threading.Event()
+
+    def end():
+        with transaction.atomic():
+            grants.terminate(deal.contract, reason="…", by=deal.actor("seller"))
+            begun.set()
+            time.sleep(0.3)
+        connection.close()
+
+    ending = threading.Thread(target=end)
+    ending.start()
+    begun.wait(10)
+    taken = quota.take(account, 5, holder="w", segment="one")
+    ending.join()
+
+    assert taken is None
+    assert QuotaLease.objects.count() == 0
+    account.refresh_from_db()
+    assert (account.leased, account.used) == (0, 0)

@@ -4,19 +4,17 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import IntegrityError, connection, models, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from contracts import partitions
 from contracts.actions import quota, usage
 from contracts.actions.usage import Ingested, UsageRecord
 from contracts.billing import NO_ROLLUPS
-from contracts.models import QuotaLease, SealedBucket, UsageEvent, UsageRollup
+from contracts.models import QuotaLease, UsageEvent, UsageRollup
 from contracts.queries.usage import balances, events_of, totals
-from core.actors import COMMAND
-from core.errors import Conflict, Unavailable
+from core.errors import Unavailable
 from core.ids import uuid7_int
-from core.models import Event
 from tests.factories.contracts import make_active
 
 pytestmark = pytest.mark.django_db
@@ -224,45 +222,3 @@ def test_balances_show_what_was_drained(contract, held):
     assert (files.meter, files.recorded, files.free) == ("file.bytes", 0, 10**8)
     assert (rows.meter, rows.granted, rows.recorded, rows.free) == ("rows.call", 1000, 2, 0)
     assert events_of(contract, "rows.call").count() == 2
-
-
-def test_a_bucket_is_sealed_once_and_then_refuses_events(contract, held):
-    old = datetime.now(UTC) - timedelta(days=3)
-    make_partition(old)
-    usage.ingest([old_call(contract, held, old)])
-    settle_all()
-    bucket = partitions.day_number(old)
-
-    row = usage.seal(bucket, by=COMMAND)
-
-    assert (row.rows, len(row.digest)) == (1, 64)
-    fields = Event.objects.get(type="contracts.BucketSealed").body.fields
-    assert (fields["bucket"]["value"], fields["digest"]["value"]) == (bucket, row.digest)
-    with pytest.raises(IntegrityError, match="sealed"), transaction.atomic():
-        usage.ingest([old_call(contract, held, old)])
-    with pytest.raises(Conflict):
-        usage.seal(bucket, by=COMMAND)
-    assert (SealedBucket.objects.count(), UsageEvent.objects.count()) == (1, 1)
-
-
-def test_a_day_that_may_still_get_events_is_not_sealed(contract, held):
-    today = partitions.day_number(timezone.now())
-    QuotaLease.objects.update(taken_at=EPOCH, drained_through=EPOCH)
-
-    for bucket in (-1, today, today - 1, today - 3):
-        with pytest.raises(Conflict) as refused:
-            usage.seal(bucket, by=COMMAND)
-        assert refused.value.code == "bucket-not-sealable"
-    assert SealedBucket.objects.count() == 0
-
-
-def old_call(contract, held, moment):
-    stamp = micros(moment) // 1000
-    name = f"{stamp << 80 | 7 << 76 | uuid7_int() & (1 << 64) - 1:032x}"
-    return call(contract, held, id=name, occurred_us=micros(moment))
-
-
-def make_partition(moment):
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(partitions.creating(partitions.day_number(moment)))

@@ -9,13 +9,18 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from contracts.actions import grant as grants
+from contracts.actions import quota
 from contracts.actions import statement as statements
+from contracts.actions import usage as usage_actions
 from contracts.billing import digest_of
-from contracts.models import Statement, StatementSignature
+from contracts.models import QuotaAccount, QuotaLease, Statement, StatementSignature
+from contracts.partitions import GATEWAY
 from contracts.queries import usage
 from core.actors import CLOCK
 from core.errors import Conflict, Invalid, NotAllowed, NotFound, Unavailable
+from core.ids import uuid7_int
 from core.models import Event
+from core.time import iso
 from tests.contracts.actions.test_contract import kinds, refused
 from tests.contracts.usage import counted
 from tests.factories import accounts as people
@@ -24,6 +29,7 @@ from tests.factories import contracts as factory
 pytestmark = pytest.mark.django_db
 START = datetime(2026, 3, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+MOMENT = timedelta(milliseconds=1)
 
 
 @pytest.fixture
@@ -238,3 +244,94 @@ def test_free_meters_cost_nothing_whatever_is_used(monkeypatch):
     counted(monkeypatch, calls=900)
 
     assert draw(deal).amount_fen == 0
+
+
+class TestTermination:
+    """A gateway hears of an end a moment later; what it admitted till then is stated."""
+
+    @pytest.fixture
+    def deal(self):
+        """An active contract in real time."""
+        return factory.make_active()
+
+    @pytest.fixture
+    def held(self, deal):
+        """A lease that a gateway holds when the contract is ended."""
+        return lease(deal).lease
+
+    @pytest.fixture
+    def ended(self, deal, held):
+        """The grant, ended while the lease is out."""
+        return grants.terminate(deal.contract, reason="…", by=deal.actor("seller"))
+
+    def test_no_lease_is_given_out_after_the_end(self, deal, ended):
+        answer = lease(deal)
+
+        assert (answer.outcome, answer.lease) == (quota.Outcome.BUSY, "")
+        assert QuotaLease.objects.count() == 1
+
+    def test_the_last_statement_waits_for_every_lease(self, deal, held, ended):
+        quota.mark_drained("one", ended.terminated_at + HOUR)
+
+        for options in ({}, {"until": ended.terminated_at}):
+            error = refused(
+                Unavailable, "usage-not-drained", lambda given=options: draw(deal, **given)
+            )
+            assert error.data["lease"] == held
+
+        assert not Statement.objects.exists()
+        assert draw(deal, until=ended.terminated_at - MOMENT).body["interim"] is True
+
+    def test_it_covers_the_calls_admitted_after_the_end(self, deal, held, ended):
+        late = ended.terminated_at + MOMENT
+        usage_actions.ingest([used(deal, held, ended.activated_at), used(deal, held, late)])
+        quota.settle([held])
+
+        error = refused(
+            Invalid,
+            "until-before-last-call",
+            lambda: draw(deal, until=ended.terminated_at),
+        )
+        statement = draw(deal)
+
+        assert error.data["not_earlier_than"] == iso(late + timedelta(microseconds=1))
+        assert (statement.until, statement.body["interim"]) == (statement.drawn_at, False)
+        assert statement.amount_fen == 2 * 5
+        refused(Conflict, "all-stated", lambda: draw(deal))
+
+    def test_where_nothing_followed_it_may_end_with_the_termination(self, deal, held, ended):
+        quota.settle([held])
+
+        statement = draw(deal, until=ended.terminated_at)
+
+        assert statement.body["interim"] is False
+        refused(Conflict, "all-stated", lambda: draw(deal))
+
+    def test_a_supplement_follows_a_statement_that_ended_too_early(self, deal, held, ended):
+        quota.settle([held])
+        draw(deal, until=ended.terminated_at)
+        late = ended.terminated_at + MOMENT
+        QuotaLease.objects.update(state="held", settled_at=None)
+        QuotaAccount.objects.filter(meter="rows.call").update(leased=125)
+        usage_actions.ingest([used(deal, held, late)])
+        quota.settle([held])
+
+        supplement = draw(deal)
+
+        assert (supplement.number, supplement.since) == (2, ended.terminated_at)
+        assert supplement.amount_fen == 5
+        refused(Conflict, "all-stated", lambda: draw(deal))
+
+
+def lease(deal):
+    """A gateway asks for a block of calls."""
+    return quota.lease(deal.contract.id, "rows.call", holder="w", segment="one", workers=2)
+
+
+def used(deal, held, moment):
+    """One call at that moment under the lease."""
+    us = (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    name = f"{uuid7_int():032x}"
+    return usage_actions.UsageRecord(
+        GATEWAY, name, deal.contract.id, "rows.call", 1, 300, held, "key_1", "completed", us
+    )

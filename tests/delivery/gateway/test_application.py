@@ -9,8 +9,10 @@ from django.utils import timezone
 
 from accounts import actions as accounts_actions
 from contracts.actions import grant as grants
+from contracts.actions.statement import draw_statement
 from contracts.models import QuotaAccount, UsageEvent
 from contracts.policy import Constraint, Policy, Rule
+from contracts.queries.contract import grant_of
 from core.actors import COMMAND
 from delivery.actions import drain
 from tests.delivery.gateway.outcomes import refused, used
@@ -184,6 +186,24 @@ def test_suspension_and_termination_take_effect_with_the_next_snapshot(gateway, 
     grants.terminate(deal.contract, reason="违约", by=by)
     gateway.refresh()
     refused(gateway, gateway.get(rows, token), 403, "contract-terminated")
+
+
+def test_the_lease_of_an_ended_contract_goes_back_at_once(gateway, deal, rows, token):
+    assert gateway.get(rows, token).status == 200
+    grants.terminate(deal.contract, reason="违约", by=deal.actor("seller"))
+    late = gateway.get(rows, token)
+
+    gateway.refresh()
+    drain()
+
+    assert late.status == 200
+    assert gateway.gateway.journal.leases() == []
+    account = QuotaAccount.objects.get(meter="rows.call")
+    assert (account.used, account.leased) == (2, 0)
+    last = UsageEvent.objects.get(id=late.headers["X-Decision"])
+    statement = draw_statement(deal.contract, by=deal.actor("seller"))
+    assert statement.until > last.occurred_at > grant_of(deal.contract).terminated_at
+    assert statement.amount_fen == 2 * 5
 
 
 def test_a_pending_and_a_future_contract_do_not_open_yet(certificate, path):
