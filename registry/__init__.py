@@ -7,7 +7,8 @@ three chunks, which are deleted at the decision.
 
 Invariants:
 - a version is immutable; what is registered is its manifest, and its numbers agree;
-- no content (SHA-256 or row digest) is in process or registered for two holders at once;
+- no content (SHA-256, chunk tree or row digest) is in publicity or registered for two holders at
+  once, and before that only proof blocks: an application on copied digests blocks nobody;
 - a case has at most one correction notice, one open challenge and one certificate;
 - a case is publicised only after possession was proven after acceptance;
 - a certificate takes effect at the end of its publicity, whoever records it and whenever;

@@ -190,6 +190,10 @@ class PossessionMethod(models.TextChoices):
     ON_SITE = "on_site", _("attested on site")
 
 
+# A challenge asks for so many chunks, or for all of a smaller file, which is then seen whole.
+CHUNKS_DRAWN = 3
+
+
 class EncumbranceKind(models.TextChoices):
     """Remarks that bind an asset. Source: 国数综政策〔2026〕35号 article 23."""
 

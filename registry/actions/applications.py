@@ -13,7 +13,8 @@ from core.states import advance
 from core.time import effective_time
 from core.verdicts import require
 from registry import rules
-from registry.actions.locks import claim_content, end_possession, lock_for_applicant
+from registry.actions.content import claim_content
+from registry.actions.locks import end_possession, lock_for_applicant
 from registry.application import Application, application_of, check, digests_of
 from registry.events import CaseAmended, CaseOpened, CaseSubmitted, CaseWithdrawn
 from registry.models import Asset, AssetVersion, RegistrationCase
@@ -112,8 +113,8 @@ def amend(
 def submit(case: RegistrationCase, *, by: Actor, now: datetime | None = None) -> RegistrationCase:
     """Hand a draft, or a corrected case, to the exchange; the clock of acceptance starts anew.
 
-    Raises NotFound, NotAllowed, WrongState, and Conflict when equal content is registered
-    or in process for another holder. Records CaseSubmitted.
+    Raises NotFound, NotAllowed, WrongState, and Conflict when equal content is registered,
+    or another holder's case has proven to have it. Records CaseSubmitted.
     """
     at = effective_time(now, by=by, parties=[case.asset.holder])
     with transaction.atomic():

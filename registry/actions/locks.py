@@ -4,22 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.utils.translation import gettext_lazy as _
-
 from accounts.queries import affiliated
 from core.actors import Actor
-from core.errors import Conflict
 from core.states import advance
 from core.time import require_order
 from core.verdicts import require
 from registry import queries, rules
-from registry.grounds import EXCHANGE_RULES
-from registry.models import (
-    AssetVersion,
-    ContentDigest,
-    PossessionAnswer,
-    RegistrationCase,
-)
+from registry.models import PossessionAnswer, RegistrationCase
 from registry.states import CASE, CHALLENGE, CaseState
 
 
@@ -53,38 +44,6 @@ def lock_for_review(case: RegistrationCase, verb: str, by: Actor, at: datetime) 
     close = affiliated(by.user_id, case.asset.holder_id, at)
     require(rules.may_review(by, case, affiliated=close))
     ready(case, verb, at)
-
-
-def claim_content(version: AssetVersion, at: datetime) -> None:
-    """Lock the content against a simultaneous claim and refuse it when it is another's.
-
-    Locks are taken in the order of the digests, so that two claims never wait for each
-    other. Raises Conflict naming the other certificate, or saying that a case is in process.
-    """
-    digests = sorted({d for d in (version.sha256, version.row_digest) if d})
-    ContentDigest.objects.bulk_create(
-        [ContentDigest(digest=d) for d in digests], ignore_conflicts=True
-    )
-    rows = ContentDigest.objects.select_for_update().filter(digest__in=digests)
-    list(rows.order_by("digest"))
-    if certificate := queries.duplicate_of(version, at):
-        raise Conflict(
-            "duplicate-registered",
-            _("Equal content is registered for another holder: %(code)s.")
-            % {"code": certificate.code},
-            basis=EXCHANGE_RULES,
-            remedy=_("If the rights are yours, ask its holder or the exchange."),
-            field="manifest",
-            certificate=certificate.code,
-        )
-    if queries.claimed_elsewhere(version):
-        raise Conflict(
-            "duplicate-in-process",
-            _("Equal content is being registered for another applicant."),
-            basis=EXCHANGE_RULES,
-            remedy=_("Submit again when that registration has ended without a certificate."),
-            field="manifest",
-        )
 
 
 def end_possession(case: RegistrationCase) -> None:

@@ -18,6 +18,7 @@ from core.events import record
 from core.states import advance
 from core.time import effective_time, iso
 from registry import queries, rules
+from registry.actions.content import claim_content
 from registry.actions.locks import end_possession, lock_for_applicant, lock_for_review
 from registry.events import ChallengeDrawn, DisclosureConsented, PossessionProven
 from registry.grounds import EXCHANGE_RULES
@@ -28,14 +29,13 @@ from registry.models import (
     PossessionChallenge,
     RegistrationCase,
 )
-from registry.states import CASE, CHALLENGE, PossessionMethod
+from registry.states import CASE, CHALLENGE, CHUNKS_DRAWN, PossessionMethod
 from tallystick.digests import blake3_hex, sha256_hex, sm3_hex
 from tallystick.fingerprint import CHUNK_SIZE, TableError
 from tallystick.fingerprint.possession import ChunkAnswer
 from tallystick.fingerprint.table import TableSink
 from tallystick.keys import StatementError, verify_statement
 
-CHUNKS_DRAWN = 3
 ATTESTATION, ROLE = "attestation", "reviewer"
 MAX_STATEMENT = 2000
 
@@ -135,13 +135,15 @@ def answer_challenge(
     Each chunk is checked against the registered chunk tree. A wrong one is refused with
     its index and nothing is kept; the challenge stays open until its deadline.
     Raises NotFound, NotAllowed, WrongState, Invalid naming the chunk, Conflict when no
-    challenge is open or its time is over. Records PossessionProven.
+    challenge is open, its time is over, or equal content is another's (`claim_content`).
+    Records PossessionProven.
     """
     at = effective_time(now, by=by, parties=[case.asset.holder])
     with transaction.atomic():
         lock_for_applicant(case, "answer", by, at)
         challenge = running_challenge(case, at)
         check_answers(challenge, answers)
+        claim_content(case.version, at)
         PossessionAnswer.objects.bulk_create(
             PossessionAnswer(challenge=challenge, index=a.index, chunk=a.chunk) for a in answers
         )
@@ -253,17 +255,20 @@ def attest_on_site(
 
     The signature is of purpose "attestation" and role "reviewer" over the SHA-256 of the
     statement's UTF-8 text, with the reviewer's own enrolled key (hex).
-    Raises NotFound, NotAllowed, WrongState, Invalid, and Conflict after possession was
-    proven. Records PossessionProven.
+    A look on site sees the whole file, so it may follow an answered challenge.
+    Raises NotFound, NotAllowed, WrongState, Invalid, and Conflict after an attestation or
+    when equal content is another's (`claim_content`). Records PossessionProven.
     """
     at = effective_time(now, by=by, parties=[case.asset.holder])
     with transaction.atomic():
         lock_for_review(case, "attest", by, at)
-        refuse_proven(case)
+        if case.possession_method == PossessionMethod.ON_SITE:
+            raise enough_proof()
         check_statement(case, statement)
         own_key(public_key, by, at)
         digest = sha256_hex(statement.encode("utf-8"))
         check_signature(digest, public_key, signature)
+        claim_content(case.version, at)
         attestation = Attestation.objects.create(
             case=case,
             statement=statement,
@@ -322,9 +327,14 @@ def check_signature(digest: str, public_key: str, signature: str) -> None:
 
 
 def refuse_proven(case: RegistrationCase) -> None:
-    """Raises Conflict after possession was proven: nothing more needs to be shown."""
+    """Raises Conflict after possession was proven: no more chunks need to be shown."""
     if case.possession_at is not None:
-        raise Conflict("possession-proven", _("Possession has been proven."))
+        raise enough_proof()
+
+
+def enough_proof() -> Conflict:
+    """The refusal of more proof than is needed."""
+    return Conflict("possession-proven", _("Possession has been proven."))
 
 
 def tell_proven(

@@ -16,7 +16,8 @@ from core.time import effective_time
 from core.workdays import add_workdays
 from registry import queries
 from registry.actions.certificates import end_of_validity
-from registry.actions.locks import claim_content, end_possession, lock_for_review
+from registry.actions.content import claim_content, claim_publicity
+from registry.actions.locks import end_possession, lock_for_review
 from registry.events import (
     CaseAccepted,
     CaseDeclined,
@@ -82,7 +83,7 @@ def accept(case: RegistrationCase, *, by: Actor, now: datetime | None = None) ->
     """Accept the application (受理); the clock of review starts.
 
     Raises NotFound, NotAllowed, WrongState, and Conflict when equal content has been
-    registered or submitted for another holder. Records CaseAccepted.
+    registered, or proven by another holder's case. Records CaseAccepted.
     """
     at = effective_time(now, by=by, parties=[case.asset.holder])
     with transaction.atomic():
@@ -98,8 +99,9 @@ def pass_review(
 ) -> RegistrationCase:
     """End the review with a pass; the publicity begins and the shown chunks are deleted.
 
-    Raises NotFound, NotAllowed, WrongState, and Conflict while possession is not proven or
-    when the rights end before the publicity does. Records CasePublicised.
+    Raises NotFound, NotAllowed, WrongState, and Conflict while possession is not proven,
+    while another holder's case may register equal content, or when the rights end before
+    the publicity does. Records CasePublicised.
     """
     at = effective_time(now, by=by, parties=[case.asset.holder])
     with transaction.atomic():
@@ -111,6 +113,7 @@ def pass_review(
                 basis=EXCHANGE_RULES,
                 remedy=_("Draw a possession challenge, or attest on site."),
             )
+        claim_publicity(case, at)
         rule = queries.duration(case.procedure, Step.PUBLICITY, at)
         end_of_validity(case, add_workdays(at, rule.workdays).at)
         advance(case, CASE, "pass", publicised_at=at, moved_at=at)

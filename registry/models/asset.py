@@ -70,6 +70,7 @@ class AssetVersion(models.Model):
             models.UniqueConstraint(fields=["asset", "number"], name="version_number_once"),
             models.CheckConstraint(condition=models.Q(size_bytes__gt=0), name="version_not_empty"),
         ]
+        indexes = [models.Index(fields=["chunk_root"], name="version_chunk_root")]
 
     def __str__(self) -> str:
         return f"{self.asset_id} v{self.number}"

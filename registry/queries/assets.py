@@ -21,7 +21,14 @@ from registry.models import (
     RegistrationCase,
     RightGrant,
 )
-from registry.states import IN_PROCESS, CertificateState, EncumbranceState
+from registry.states import (
+    CHUNKS_DRAWN,
+    IN_PROCESS,
+    CaseState,
+    CertificateState,
+    EncumbranceState,
+    PossessionMethod,
+)
 
 
 def asset(asset_id: str, actor: Actor | None = None) -> Asset:
@@ -48,8 +55,12 @@ def current_version(asset: Asset) -> AssetVersion:
 
 
 def equal_content(version: AssetVersion, prefix: str = "version__") -> Q:
-    """The condition of equal bytes or, for tables, equal rows in any order."""
+    """The condition of equal bytes or, for tables, equal rows in any order.
+
+    Equal bytes: the same SHA-256 or the same chunk tree, whichever of them is true.
+    """
     same = Q(**{f"{prefix}sha256": version.sha256})
+    same |= Q(**{f"{prefix}chunk_root": version.chunk_root})
     if version.row_digest:
         same |= Q(**{f"{prefix}row_digest": version.row_digest})
     return same
@@ -63,10 +74,41 @@ def duplicate_of(version: AssetVersion, at: datetime | None = None) -> Certifica
     return rows.exclude(asset__holder=version.asset.holder_id).order_by("valid_from").first()
 
 
-def claimed_elsewhere(version: AssetVersion) -> RegistrationCase | None:
-    """Another holder's case in process on equal content; None for none."""
-    rows = RegistrationCase.objects.filter(equal_content(version), state__in=IN_PROCESS)
-    return rows.exclude(asset__holder=version.asset.holder_id).order_by("submitted_at").first()
+def rivals(version: AssetVersion) -> QuerySet[RegistrationCase]:
+    """Other holders' undecided cases that have proven possession, the earliest proof first."""
+    rows = RegistrationCase.objects.filter(state__in=IN_PROCESS, possession_at__isnull=False)
+    return rows.exclude(asset__holder=version.asset.holder_id).order_by("possession_at", "id")
+
+
+def proven_elsewhere(version: AssetVersion) -> RegistrationCase | None:
+    """Another holder's case that has proven to have this content; None for none.
+
+    Chunks prove the chunk tree alone: the other digests of a larger file are its applicant's
+    word, and could be copied from the true holder's.
+    """
+    whole = Q(possession_method=PossessionMethod.ON_SITE)
+    whole |= Q(version__chunk_count__lte=CHUNKS_DRAWN)
+    proven = Q(version__chunk_root=version.chunk_root) | whole & equal_content(version)
+    return rivals(version).filter(proven).first()
+
+
+def seen_whole(case: RegistrationCase) -> bool:
+    """True when every digest of the case's manifest was checked against the file itself."""
+    if case.possession_at is None:
+        return False
+    on_site = case.possession_method == PossessionMethod.ON_SITE
+    return on_site or case.version.chunk_count <= CHUNKS_DRAWN
+
+
+def publicised_elsewhere(version: AssetVersion) -> RegistrationCase | None:
+    """Another holder's case in publicity with an equal digest; None for none."""
+    rows = rivals(version).filter(equal_content(version), state=CaseState.PUBLICITY)
+    return rows.first()
+
+
+def contested_by(version: AssetVersion) -> RegistrationCase | None:
+    """Another holder's case that has proven possession and claims an equal digest; or None."""
+    return rivals(version).filter(equal_content(version)).first()
 
 
 def holds(organisation_id: str, asset: Asset, right: str, at: datetime) -> bool:

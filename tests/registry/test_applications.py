@@ -249,20 +249,6 @@ def test_equal_rows_in_another_order_block_submission(tmp_path):
     assert refusal.data["certificate"] == certificate.code
 
 
-def test_content_in_process_for_another_blocks_submission_until_that_ends():
-    path = make_file()
-    first, second = Story(path=path), Story(make_buyer(), path=path)
-    first.submit()
-
-    refusal = refused(Conflict, actions.submit, case=second.case, by=second.applicant)
-    actions.withdraw(first.case, by=first.applicant)
-    actions.submit(second.case, by=second.applicant)
-
-    assert refusal.code == "duplicate-in-process"
-    assert "certificate" not in refusal.data
-    assert second.case.state == "submitted"
-
-
 def test_one_holder_may_register_the_same_content_again():
     path = make_file()
     certificate = make_certificate(path=path)

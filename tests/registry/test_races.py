@@ -10,7 +10,7 @@ from core.models import Event
 from registry import actions, queries
 from registry.models import Certificate, RegistrationCase, SerialCounter
 from tests.factories.accounts import make_buyer, make_reviewer
-from tests.factories.registry import Story, make_exchange_key, make_file
+from tests.factories.registry import Story, answers_to, make_exchange_key, make_file
 
 pytestmark = pytest.mark.postgresql
 
@@ -59,17 +59,26 @@ def test_two_reviewers_pass_at_once(committed):
     assert Event.objects.filter(type="registry.CasePublicised").count() == 1
 
 
-def test_two_holders_submit_equal_content_at_once(committed):
+def test_two_holders_prove_equal_content_at_once(committed):
     path = make_file()
     stories = [Story(path=path), Story(make_buyer(), path=path)]
+    for story in stories:
+        story.submit().accept()
+        actions.draw_challenge(story.case, by=story.reviewer)
+    answers = [answers_to(story.case, path) for story in stories]
 
-    results = at_once(*(lambda s=s: actions.submit(again(s.case), by=s.applicant) for s in stories))
+    results = at_once(
+        *(
+            lambda s=s, a=a: actions.answer_challenge(again(s.case), answers=a, by=s.applicant)
+            for s, a in zip(stories, answers, strict=True)
+        )
+    )
 
     [lost] = [r for r in results if isinstance(r, DomainError)]
     assert isinstance(lost, Conflict)
     assert lost.code == "duplicate-in-process"
-    states = sorted(RegistrationCase.objects.values_list("state", flat=True))
-    assert states == ["draft", "submitted"]
+    methods = sorted(RegistrationCase.objects.values_list("possession_method", flat=True))
+    assert methods == ["", "challenge"]
 
 
 def test_the_clock_runs_in_two_workers_at_once(committed):
