@@ -55,6 +55,12 @@ ORGANISATION = Machine(
         ("qualified", "suspend", "suspended"),
         ("suspended", "reinstate", "qualified"),
     ),
+    words={
+        "admit": _("admit"),
+        "refuse": _("refuse"),
+        "suspend": _("suspend"),
+        "reinstate": _("reinstate"),
+    },
 )
 
 
@@ -70,4 +76,7 @@ SIGNING_KEY = Machine(
     states=SigningKeyState,
     initial=(SigningKeyState.ENROLLED,),
     table=(("enrolled", "revoke", "revoked"),),
+    words={
+        "revoke": _("revoke"),
+    },
 )

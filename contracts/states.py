@@ -97,6 +97,15 @@ NEGOTIATION = Machine(
         (N.VERIFIED, "finalize", N.FINALIZED),
         (N.VERIFIED, "terminate", N.TERMINATED),
     ),
+    words={
+        "offer": _("offer terms"),
+        "agree": _("agree to the terms"),
+        "terminate": _("terminate"),
+        "request": _("request terms"),
+        "accept": _("accept the offer"),
+        "verify": _("sign as the buyer"),
+        "finalize": _("sign as the seller"),
+    },
 )
 
 GRANT = Machine(
@@ -111,6 +120,12 @@ GRANT = Machine(
         (G.SUSPENDED, "resume", G.ACTIVE),
         (G.SUSPENDED, "terminate", G.TERMINATED),
     ),
+    words={
+        "activate": _("activate"),
+        "terminate": _("terminate"),
+        "suspend": _("suspend"),
+        "resume": _("resume"),
+    },
 )
 
 STATEMENT = Machine(
@@ -121,6 +136,9 @@ STATEMENT = Machine(
         (S.DRAWN, "countersign", S.COUNTERSIGNED_BY_ONE),
         (S.COUNTERSIGNED_BY_ONE, "countersign", S.COUNTERSIGNED),
     ),
+    words={
+        "countersign": _("countersign"),
+    },
 )
 
 # A recalled lease is given back when its holder is idle; both settle once they are drained.
@@ -133,4 +151,8 @@ LEASE = Machine(
         (L.HELD, "settle", L.SETTLED),
         (L.RECALLED, "settle", L.SETTLED),
     ),
+    words={
+        "recall": _("recall the lease"),
+        "settle": _("settle the lease"),
+    },
 )

@@ -24,14 +24,16 @@ class Machine:
     """One transition table.
 
     `noun` names what moves ("registration case"). `initial` are the states an object
-    may be created in. Raises ValueError at import when a state is unknown,
-    unreachable, or when one verb leads from one state to two.
+    may be created in, `words` say each verb in the reader's language. Raises ValueError
+    at import when a state is unknown, unreachable, when one verb leads from one state to
+    two, or when a word is for a verb that the table does not have.
     """
 
     noun: str
     states: type[models.TextChoices]
     initial: tuple[str, ...]
     table: tuple[tuple[str, str, str], ...]
+    words: Mapping[str, Any] = field(default_factory=dict)
     targets: Mapping[tuple[str, str], str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -48,6 +50,8 @@ class Machine:
             reachable |= more
         if lost := known - reachable:
             raise ValueError(f"{self.noun}: unreachable states {sorted(lost)}")
+        if odd := set(self.words) - {verb for _state, verb in targets}:
+            raise ValueError(f"{self.noun}: words for unknown verbs {sorted(odd)}")
         object.__setattr__(self, "targets", targets)
         MACHINES.append(self)
 
@@ -77,7 +81,11 @@ class Machine:
         return WrongState(
             "wrong-state",
             _("This %(noun)s is “%(state)s”; “%(verb)s” is not possible now.")
-            % {"noun": gettext(self.noun), "state": self.states(state).label, "verb": verb},
+            % {
+                "noun": gettext(self.noun),
+                "state": self.states(state).label,
+                "verb": self.words.get(verb, verb),
+            },
             noun=self.noun,
             state=str(state),
             verb=verb,

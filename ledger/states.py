@@ -36,4 +36,10 @@ ATTEMPT = Machine(
         (S.SAVED, "supersede", S.SUPERSEDED),
         (S.SENT, "supersede", S.SUPERSEDED),
     ),
+    words={
+        "send": _("send the transaction"),
+        "include": _("include in a block"),
+        "revert": _("revert the transaction"),
+        "supersede": _("supersede the transaction"),
+    },
 )

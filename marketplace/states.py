@@ -53,6 +53,19 @@ PRODUCT = Machine(
         (P.SUSPENDED, "restore", P.LISTED),
         (P.SUSPENDED, "delist", P.DELISTED),
     ),
+    words={
+        "amend": _("amend"),
+        "submit": _("submit"),
+        "claim": _("claim for review"),
+        "check": _("state a check"),
+        "recommend": _("recommend"),
+        "send_back": _("send back"),
+        "refuse": _("refuse"),
+        "approve": _("approve"),
+        "suspend": _("suspend"),
+        "delist": _("delist"),
+        "restore": _("restore"),
+    },
 )
 
 
@@ -87,6 +100,14 @@ ORDER = Machine(
         (O.ACTIVE, "settle", O.ACTIVE),
         (O.ACTIVE, "close", O.COMPLETED),
     ),
+    words={
+        "accept": _("accept the order"),
+        "cancel": _("cancel the order"),
+        "fund": _("put into escrow"),
+        "activate": _("activate"),
+        "settle": _("settle a statement"),
+        "close": _("close the order"),
+    },
 )
 
 

@@ -53,6 +53,21 @@ CASE = Machine(
         (C.PUBLICITY, "refuse", C.REFUSED),
         (C.PUBLICITY, "withdraw", C.WITHDRAWN),
     ),
+    words={
+        "amend": _("amend"),
+        "submit": _("submit"),
+        "withdraw": _("withdraw"),
+        "send_back": _("send back"),
+        "decline": _("decline the application"),
+        "accept": _("accept the application"),
+        "consent": _("agree to disclosure"),
+        "challenge": _("draw a challenge"),
+        "answer": _("answer the challenge"),
+        "attest": _("attest on site"),
+        "pass": _("pass the review"),
+        "refuse": _("refuse the registration"),
+        "issue": _("issue the certificate"),
+    },
 )
 
 
@@ -72,6 +87,10 @@ CHALLENGE = Machine(
         (ChallengeState.OPEN, "answer", ChallengeState.ANSWERED),
         (ChallengeState.OPEN, "void", ChallengeState.VOID),
     ),
+    words={
+        "answer": _("answer the challenge"),
+        "void": _("void the challenge"),
+    },
 )
 
 
@@ -87,6 +106,9 @@ ENCUMBRANCE = Machine(
     states=EncumbranceState,
     initial=(EncumbranceState.IN_FORCE,),
     table=((EncumbranceState.IN_FORCE, "lift", EncumbranceState.LIFTED),),
+    words={
+        "lift": _("lift the encumbrance"),
+    },
 )
 
 

@@ -182,7 +182,7 @@ def check_holds(fresh: Sequence[Posting], at: datetime) -> None:
             raise WrongState(
                 "pending-resolved",
                 _("This pending transfer is “%(state)s”; “%(verb)s” is not possible now.")
-                % {"state": state.label, "verb": posting.kind},
+                % {"state": state.label, "verb": TransferKind(posting.kind).label},
                 state=str(state),
                 verb=posting.kind,
                 transfer=posting.id,

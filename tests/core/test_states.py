@@ -51,6 +51,20 @@ def test_a_wrong_verb_names_state_verb_and_what_would_do():
     }
 
 
+def test_the_refusal_says_the_verb_in_words():
+    lamp = Machine("lamp", Lamp, ("off",), ROWS, {"drop": "let it fall"})
+
+    refusal = lamp.wrong("off", "drop")
+
+    assert str(refusal.message) == "此lamp处于“off”状态；现在不能进行“let it fall”。"
+    assert refusal.data["verb"] == "drop"
+
+
+def test_words_for_a_verb_that_is_not_there_stop_the_import():
+    with pytest.raises(ValueError, match=r"unknown verbs \['dim'\]"):
+        Machine("lamp", Lamp, ("off",), ROWS, {"dim": "dim"})
+
+
 @pytest.mark.parametrize(
     ("rows", "complaint"),
     [
