@@ -116,12 +116,18 @@ class Segment:
         draft = self.path.with_suffix(DRAFT)
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
         self._descriptor = os.open(draft, flags, 0o600)
-        # Locked and whole before it has its name: a reader never meets it unlocked.
-        fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        fill(self._descriptor, capacity * LENGTH)
-        os.fsync(self._descriptor)
-        self._map = mmap.mmap(self._descriptor, capacity * LENGTH)
-        draft.rename(self.path)
+        try:
+            # Locked and whole before it has its name: a reader never meets it unlocked.
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fill(self._descriptor, capacity * LENGTH)
+            os.fsync(self._descriptor)
+            self._map = mmap.mmap(self._descriptor, capacity * LENGTH)
+            draft.rename(self.path)
+        except BaseException:
+            # On a full disk this is tried again and again; each try leaves nothing behind.
+            draft.unlink(missing_ok=True)
+            os.close(self._descriptor)
+            raise
         sync_folder(folder)
 
     def append(self, record: bytes) -> None:

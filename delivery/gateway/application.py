@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
@@ -19,8 +19,9 @@ from urllib.parse import quote
 from contracts.policy import PolicyRequest, evaluate, explain_decision
 from delivery.gateway import asking
 from delivery.gateway.asking import Environ
+from delivery.gateway.bodies import Handed, Stream
 from delivery.gateway.desk import EXHAUSTED, LEASED, Desk
-from delivery.gateway.journal import Broken, Call, Journal, NoRoom, Spent
+from delivery.gateway.journal import Broken, Call, Journal, NoRoom, Over, Spent
 from delivery.gateway.refusals import STATUS, Refused, problem
 from delivery.gateway.snapshot import ContractView, FileView, KeyView, MeterView, Snapshot
 from delivery.gateway.tables import BadCursor, Page
@@ -48,57 +49,6 @@ class Seen:
         self.contract = self.credential = self.meter = ""
 
 
-class Stream:
-    """A body in pieces whose call is completed when the server is done with it.
-
-    A piece counts as sent when the server comes back for more; of what it never took,
-    nothing is counted and the units return.
-    """
-
-    __slots__ = ("_call", "_finish", "_given", "_pieces", "_sent")
-
-    def __init__(
-        self, call: Call, pieces: Iterator[bytes], finish: Callable[[Call, int], None]
-    ) -> None:
-        self._call: Call | None = call
-        self._pieces, self._finish = pieces, finish
-        self._given = self._sent = 0
-
-    def __iter__(self) -> Stream:
-        return self
-
-    def __next__(self) -> bytes:
-        self._sent = self._given
-        piece = next(self._pieces)
-        self._given += len(piece)
-        return piece
-
-    def close(self) -> None:
-        """Write the completion, once."""
-        call, self._call = self._call, None
-        if call is not None:
-            self._finish(call, self._sent)
-
-
-class Handed(list[bytes]):
-    """A body in one piece whose call is complete once the server has taken it.
-
-    granian joins a list and lets go of it; other servers call `close` (PEP 3333).
-    """
-
-    def __init__(self, body: bytes, finish: Callable[[], None]) -> None:
-        super().__init__((body,))
-        self._finish: Callable[[], None] | None = finish
-
-    def close(self) -> None:
-        """Write the completion, once."""
-        finish, self._finish = self._finish, None
-        if finish is not None:
-            finish()
-
-    __del__ = close
-
-
 class Gateway:
     """One worker's gateway. `desk` is what it knows, `journal` what it writes."""
 
@@ -123,6 +73,15 @@ class Gateway:
     def answer(self, environ: Environ, start: StartResponse, seen: Seen) -> Iterable[bytes]:
         """The reply to a request. Raises Refused."""
         contract_id, kind = asking.address(environ)
+        snapshot, key, contract = self.admitted(environ, contract_id, seen)
+        seen.meter = ROWS if kind == "rows" else FILE
+        reply = self.rows if kind == "rows" else self.file
+        return reply(environ, start, snapshot, key, contract)
+
+    def admitted(
+        self, environ: Environ, contract_id: str, seen: Seen
+    ) -> tuple[Snapshot, KeyView, ContractView]:
+        """Who asks and under which contract, as it is known now. Raises Refused."""
         snapshot = self.desk.fresh()
         if snapshot is None:
             raise Refused("not-fresh")
@@ -137,9 +96,17 @@ class Gateway:
             require_policy(contract, key, purpose, now_us)
             if contract.timeless:
                 snapshot.permitted.add(question)
-        seen.meter = ROWS if kind == "rows" else FILE
-        reply = self.rows if kind == "rows" else self.file
-        return reply(environ, start, snapshot, key, contract)
+        return snapshot, key, contract
+
+    def goes_on(self, environ: Environ, contract: ContractView) -> bool:
+        """Whether a download may go on; if not, that is written down as a refusal."""
+        seen = Seen()
+        try:
+            self.admitted(environ, contract.id, seen)
+        except Refused as refused:
+            self.journal.refuse((contract.id, FILE), seen.credential, refused.code)
+            return False
+        return True
 
     def rows(
         self,
@@ -161,7 +128,7 @@ class Gateway:
         unused = max(0, self.unused(snapshot, contract, meter) - 1)
         body = rows_body(page, contract, meter, unused)
         waits = meter.unit_price_fen > 0
-        call = self.spend(contract, meter, 1, key, sent=None if waits else len(body))
+        call = self.spend(environ, contract, meter, 1, key, sent=None if waits else len(body))
         headers = [
             ("Content-Type", "application/json"),
             ("Content-Length", str(len(body))),
@@ -177,9 +144,10 @@ class Gateway:
 
     def page(self, file: FileView, question: asking.Question) -> Page:
         """The page of a question. Raises Refused."""
-        if file.object not in self.desk.tables:
-            raise Refused("rows-loading")
-        table = self.desk.tables[file.object]
+        try:
+            table = self.desk.tables[file.object]
+        except KeyError:
+            raise Refused("rows-loading") from None
         if table is None:
             raise Refused("rows-damaged")
         try:
@@ -197,7 +165,8 @@ class Gateway:
     ) -> Iterable[bytes]:
         """The file or one range of it, a unit of file.bytes for each byte. Raises Refused."""
         meter, file = contract.meters.get(FILE), contract.file
-        if meter is None or file is None or file.object not in self.desk.readers:
+        reader = self.desk.readers.get(file.object) if file else None
+        if meter is None or file is None or reader is None:
             raise Refused("file-not-offered", {"contract": contract.id})
         etag = f'"{file.sha256}"'
         headers = file_headers(file, etag)
@@ -216,7 +185,7 @@ class Gateway:
         if not self._streams.acquire(blocking=False):
             raise Refused("streams-busy")
         try:
-            call = self.spend(contract, meter, last - first, key)
+            call = self.spend(environ, contract, meter, last - first, key)
             self.await_disk(call)
         except BaseException:
             self._streams.release()
@@ -227,11 +196,12 @@ class Gateway:
             *limit_headers(contract, meter, unused, call.begun_us),
         ]
         start(status, headers)
-        pieces = self.desk.readers[file.object].read(first, last)
-        return Stream(call, pieces, self.finish_file)
+        pieces = reader.read(first, last)
+        return Stream(call, pieces, self.finish_file, lambda: self.goes_on(environ, contract))
 
     def spend(
         self,
+        environ: Environ,
         contract: ContractView,
         meter: MeterView,
         units: int,
@@ -241,16 +211,23 @@ class Gateway:
     ) -> Call:
         """Units taken and the intent written, not yet synced; with `sent`, the completion.
 
+        Whoever waited for quota is asked anew who they are: much may have changed.
         Raises Refused.
         """
-        account = (contract.id, meter.name)
+        account, end = (contract.id, meter.name), contract.ends_us
         if self.journal.pause:
             time.sleep(self.journal.pause)
-        for _attempt in range(ATTEMPTS):
+        for attempt in range(ATTEMPTS):
+            if attempt:
+                self.admitted(environ, contract.id, Seen())
             try:
                 if sent is not None:
-                    return self.journal.spend_at_once(account, units, key.id, sent)
-                return self.journal.spend(account, units, key.id, waits=meter.unit_price_fen > 0)
+                    return self.journal.spend_at_once(account, units, key.id, sent, before_us=end)
+                waits = meter.unit_price_fen > 0
+                return self.journal.spend(account, units, key.id, waits=waits, before_us=end)
+            except Over:
+                data = {"contract": contract.id, "ends_at": moment(end)}
+                raise Refused("contract-ended", data) from None
             except Spent:
                 outcome = self.desk.wish(account, units)
                 if outcome != LEASED:

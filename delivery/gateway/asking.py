@@ -13,7 +13,9 @@ from delivery.gateway.tables import DEFAULT_LIMIT, MAX_LIMIT
 
 MAX_QUERY = 8192
 MAX_PURPOSE = 256
-SINGLE_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
+SINGLE_RANGE = re.compile(r"bytes=([0-9]*)-([0-9]*)")
+FARTHEST = 10**18
+"""Beyond any file: a number of more digits is read as this."""
 ADDRESS = re.compile(r"/d/([0-9a-z_]{1,40})/(rows|file)")
 METHODS = {"rows": ("GET",), "file": ("GET", "HEAD")}
 Environ = dict[str, Any]
@@ -112,16 +114,23 @@ def byte_range(environ: Environ, size: int, etag: str) -> tuple[int, int] | None
         return None
     if "," in header:
         raise Refused("range-multiple", {"size": size}, [("Content-Range", f"bytes */{size}")])
-    found = SINGLE_RANGE.fullmatch(header.replace(" ", ""))
+    found = SINGLE_RANGE.fullmatch(header.strip())
     if found is None or not (found[1] or found[2]):
         return None
     if found[1]:
-        start, stop = int(found[1]), min(int(found[2] or size), size - 1) + 1
-        if found[2] and int(found[2]) < start:
+        start, last = place(found[1]), place(found[2]) if found[2] else FARTHEST
+        if last < start:
             return None
+        stop = min(last, size - 1) + 1
     else:
-        start, stop = max(size - int(found[2]), 0), size
+        start, stop = max(size - place(found[2]), 0), size
     if start >= stop or start >= size:
         headers = [("Content-Range", f"bytes */{size}")]
         raise Refused("range-unsatisfiable", {"size": size}, headers)
     return start, stop
+
+
+def place(digits: str) -> int:
+    """A number in a range, however many digits it has."""
+    significant = digits.lstrip("0")
+    return int(significant or "0") if len(significant) <= 18 else FARTHEST

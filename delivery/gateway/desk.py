@@ -64,7 +64,10 @@ class Desk:
             self.bell.set()
             self._answered.wait_for(lambda: key in self._answers, PATIENCE_SECONDS)
             answer = self._answers.get(key)
-            return answer.outcome if answer else BUSY
+            if answer is None or (answer.outcome == EXHAUSTED and units < answer.units):
+                # What was refused is somebody's larger wish: that says nothing of this one.
+                return BUSY
+            return answer.outcome
 
     def held_answer(self, key: Key, units: int) -> str | None:
         """The last refusal, where it still speaks for a wish of `units`."""

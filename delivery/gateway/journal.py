@@ -18,6 +18,7 @@ from delivery.spool import CLOSE, COMPLETION, INTENT, MARK, NO_DECISION, REFUSAL
 RESERVE = 16_384
 """Slots at a segment's end that are kept for completions and closings, at most a quarter of it."""
 MASK62 = (1 << 62) - 1
+NEVER_US = 1 << 62
 Key = tuple[str, str]
 """A contract's id and a meter's name."""
 
@@ -28,6 +29,10 @@ class Broken(Exception):
 
 class Spent(Exception):
     """No lease of this worker has the units that the call needs."""
+
+
+class Over(Exception):
+    """The call would begin at or after the end that it was given."""
 
 
 class NoRoom(Exception):
@@ -105,13 +110,21 @@ class Journal:
 
     # -- what requests do
 
-    def spend(self, key: Key, units: int, credential: str, *, waits: bool = False) -> Call:
+    def spend(
+        self,
+        key: Key,
+        units: int,
+        credential: str,
+        *,
+        waits: bool = False,
+        before_us: int = NEVER_US,
+    ) -> Call:
         """Take units, write the intent and return the call; `waits` when it will be made durable.
 
-        Raises Spent, NoRoom, Broken.
+        Raises Spent, NoRoom, Broken, and Over unless the call begins before `before_us`.
         """
         with self._lock:
-            held, now, decision = self._take(key, units)
+            held, now, decision = self._take(key, units, before_us)
             held.flying += 1
             self._append(held, credential, (INTENT, decision, units, 0, now, now))
             group = self._group
@@ -119,13 +132,15 @@ class Journal:
             group.led = group.led or waits
             return Call(decision, held, credential, units, now, group, waits, leads)
 
-    def spend_at_once(self, key: Key, units: int, credential: str, sent: int) -> Call:
+    def spend_at_once(
+        self, key: Key, units: int, credential: str, sent: int, *, before_us: int = NEVER_US
+    ) -> Call:
         """Take units for a call that is answered first, and write its completion alone.
 
-        Raises Spent, NoRoom, Broken.
+        Raises as `spend` does.
         """
         with self._lock:
-            held, now, decision = self._take(key, units)
+            held, now, decision = self._take(key, units, before_us)
             self._append(held, credential, (COMPLETION, decision, units, sent, now, now))
             return Call(
                 decision, held, credential, units, now, self._group, waits=False, leads=False
@@ -155,7 +170,7 @@ class Journal:
     def refuse(self, key: Key, credential: str, reason: str) -> str:
         """Write a refusal, which spends nothing; its decision in hex."""
         with self._lock:
-            now, decision = self._stamp()
+            now, decision = self._stamp(self._now())
             if self.broken or self.segment.used >= self._room:
                 return decision.hex()
             contract, meter = key
@@ -237,17 +252,20 @@ class Journal:
 
     # -- under the lock
 
-    def _take(self, key: Key, units: int) -> tuple[Held, int, bytes]:
+    def _take(self, key: Key, units: int, before_us: int) -> tuple[Held, int, bytes]:
         """Units from the first lease that has them, the call's time and decision."""
         if self.broken:
             raise Broken
         if self.segment.used >= self._room:
             raise NoRoom
+        if self._now() >= before_us:
+            raise Over
         for held in self._leases.get(key, ()):
             if held.left >= units:
                 held.left -= units
                 held.used_at = time.monotonic()
-                return held, *self._stamp()
+                # The very moment that was compared with the end.
+                return held, *self._stamp(self._last_us)
         raise Spent
 
     def _retire(self, held: Held) -> None:
@@ -263,9 +281,8 @@ class Journal:
         self._last_us = max(self._clock() // 1000, self._last_us)
         return self._last_us
 
-    def _stamp(self) -> tuple[int, bytes]:
+    def _stamp(self, now: int) -> tuple[int, bytes]:
         """The time, and a UUIDv7 made from it (RFC 9562, monotonic by a random counter)."""
-        now = self._now()
         self._noise += 1
         low, high = self._noise & MASK62, self._noise >> 62 & 0xFFF
         number = (now // 1000) << 80 | 7 << 76 | high << 64 | 2 << 62 | low

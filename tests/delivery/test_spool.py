@@ -1,9 +1,11 @@
 """Spool segments: what was written is read back, torn tails are told apart, locks hold."""
 
+import errno
 import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -144,3 +146,19 @@ def test_drafts_of_dead_writers_are_found_by_age(tmp_path):
 
     assert spool.stale_drafts(tmp_path, time.time() - 60) == [draft]
     assert spool.stale_drafts(tmp_path, time.time() - 200) == []
+
+
+def test_a_segment_that_cannot_be_made_leaves_nothing_behind(tmp_path, monkeypatch):
+    def full(_descriptor, _size):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    spool.spool_id(tmp_path)
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    monkeypatch.setattr(spool, "fill", full)
+
+    for _attempt in range(3):
+        with pytest.raises(OSError, match="No space"):
+            spool.Segment(tmp_path, 16)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["id"]
+    assert len(list(Path("/proc/self/fd").iterdir())) == before

@@ -7,7 +7,7 @@ import pytest
 
 from tests.house.source import ROOT, imported
 
-PURE = ("application", "asking", "desk", "journal", "refusals", "snapshot", "tables")
+PURE = ("application", "asking", "bodies", "desk", "journal", "refusals", "snapshot", "tables")
 ANSWER = """
 import sys
 sys.modules["django"] = None
