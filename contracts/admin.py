@@ -4,6 +4,7 @@ from django.contrib import admin
 
 from contracts.models import (
     Contract,
+    DeadlineRule,
     Grant,
     IngestBatch,
     Offer,
@@ -24,6 +25,11 @@ class ContractAdmin(ReadOnlyAdmin):
     list_filter = ("state",)
     list_select_related = ("seller", "buyer")
     search_fields = ("id", "digest", "seller__name", "buyer__name")
+
+
+@admin.register(DeadlineRule)
+class DeadlineRuleAdmin(ReadOnlyAdmin):
+    list_display = ("step", "workdays", "basis", "effective_from")
 
 
 @admin.register(Offer)

@@ -78,6 +78,17 @@ class ContractTerminated(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ContractLapsed(Fact):
+    """The side in `role` had not signed by `due_at`: the contract came to nothing."""
+
+    contract: str
+    digest: str
+    role: str
+    due_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class GrantActivated(Fact):
     """The buyer may use the data during the half-open term."""
 

@@ -1,8 +1,8 @@
 """Who may do what with contracts, grants and statements. Pure; no queries.
 
 A stranger is told that nothing is there; a party on the wrong side or without the role
-is told why. The side that may terminate a negotiation depends on its state, as in the
-Dataspace Protocol 2025-1.
+is told why. Either side may leave until both have signed, which is more than the Dataspace
+Protocol 2025-1 lets it: the price may be held by then.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from accounts.rules import is_exchange_staff, role_denied, sees_everything
 from accounts.states import OrganisationState
 from accounts.states import Role as MemberRole
 from contracts.models import Contract, Grant
-from contracts.states import NegotiationState, Role
+from contracts.states import Role
 from core.actors import CLOCK_KIND, COMMAND_KIND, Actor
 from core.verdicts import ALLOWED, Denied, Verdict, first_denied, hidden
 
@@ -22,11 +22,6 @@ MACHINE_KINDS = frozenset({CLOCK_KIND, COMMAND_KIND})
 TRADERS = (MemberRole.TRADER, MemberRole.ADMINISTRATOR)
 SIGNERS = (MemberRole.SIGNER,)
 BOTH = frozenset({Role.SELLER, Role.BUYER})
-TERMINATORS: dict[str, frozenset[Role]] = {
-    NegotiationState.ACCEPTED: frozenset({Role.SELLER}),
-    NegotiationState.AGREED: frozenset({Role.BUYER}),
-    NegotiationState.VERIFIED: frozenset({Role.SELLER}),
-}
 
 
 def may_read(by: Actor, contract: Contract) -> Verdict:
@@ -113,9 +108,15 @@ def may_sign(by: Actor, contract: Contract) -> Verdict:
 
 
 def may_terminate(by: Actor, contract: Contract) -> Verdict:
-    """A trader of the side whose turn it is to leave. Source: DSP 2025-1, negotiation states."""
-    sides = TERMINATORS.get(contract.state, BOTH)
-    return as_party(by, contract, sides, TRADERS)
+    """A trader of either side, until both have signed. Source: 民法典 第四百九十条."""
+    return as_party(by, contract, BOTH, TRADERS)
+
+
+def may_lapse(by: Actor) -> Verdict:
+    """The clock and the command line: what is overdue needs nobody's will."""
+    if by.kind in MACHINE_KINDS:
+        return ALLOWED
+    return Denied("clock-only", _("Only the clock ends what is overdue."))
 
 
 def may_activate(by: Actor, grant: Grant) -> Verdict:

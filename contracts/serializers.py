@@ -12,6 +12,7 @@ from rest_framework import serializers
 from contracts.models import Contract, Grant, Signature, Statement, StatementSignature
 from contracts.models.grant import effective
 from contracts.policy import LANGUAGES, explain
+from contracts.queries.deadline import signature_due
 from contracts.queries.usage import balances
 from contracts.states import EffectiveState, Role
 from contracts.terms import Terms, parse
@@ -143,21 +144,41 @@ class PolicyWords(serializers.Serializer):
     en = serializers.ListField(child=serializers.CharField())
 
 
+class DueOutput(serializers.Serializer):
+    """The last moment for a step; provisional while it rests on an unpublished calendar."""
+
+    at = serializers.DateTimeField()
+    provisional = serializers.BooleanField()
+
+
 class ContractDetail(ContractOutput):
     """A contract with its terms, its policy in words and its signatures."""
 
     terms = serializers.JSONField()
     policy_in_words = serializers.SerializerMethodField()
     signatures = SignatureOutput(many=True)
+    signature_due = serializers.SerializerMethodField()
     quota = serializers.SerializerMethodField()
 
     class Meta(ContractOutput.Meta):
-        fields = [*ContractOutput.Meta.fields, "terms", "policy_in_words", "signatures", "quota"]
+        fields = [
+            *ContractOutput.Meta.fields,
+            "terms",
+            "policy_in_words",
+            "signatures",
+            "signature_due",
+            "quota",
+        ]
 
     @extend_schema_field(PolicyWords)
     def get_policy_in_words(self, contract: Contract) -> dict[str, list[str]]:
         policy = contract.terms_value.policy
         return {language: explain(policy, language) for language in LANGUAGES}
+
+    @extend_schema_field(DueOutput(allow_null=True))
+    def get_signature_due(self, contract: Contract) -> dict[str, Any] | None:
+        due = signature_due(contract)
+        return asdict(due) if due else None
 
     @extend_schema_field(BalanceOutput(many=True))
     def get_quota(self, contract: Contract) -> list[dict[str, Any]]:

@@ -75,10 +75,16 @@ class UsageState(models.TextChoices):
     INDETERMINATE = "indeterminate", _("indeterminate")
 
 
+class Step(models.TextChoices):
+    """What a side has a limited time for."""
+
+    SIGNATURE = "signature", _("signature of the contract")
+
+
 N, G, S, L = NegotiationState, GrantState, StatementState, LeaseState
 
 # "request" is the buyer's counter-offer, "offer" the seller's; "verify" is the buyer's
-# signature and "finalize" the seller's.
+# signature and "finalize" the seller's. "lapse" is the clock's, when one of them is overdue.
 NEGOTIATION = Machine(
     gettext_noop("contract"),
     N,
@@ -94,8 +100,10 @@ NEGOTIATION = Machine(
         (N.ACCEPTED, "terminate", N.TERMINATED),
         (N.AGREED, "verify", N.VERIFIED),
         (N.AGREED, "terminate", N.TERMINATED),
+        (N.AGREED, "lapse", N.TERMINATED),
         (N.VERIFIED, "finalize", N.FINALIZED),
         (N.VERIFIED, "terminate", N.TERMINATED),
+        (N.VERIFIED, "lapse", N.TERMINATED),
     ),
     words={
         "offer": _("offer terms"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contracts.events import (
     ContractAgreed,
     ContractFinalized,
+    ContractLapsed,
     ContractTerminated,
     GrantTerminated,
     StatementCountersigned,
@@ -31,7 +32,7 @@ def begin_use(event: Event) -> None:
         orders.follow_conclusion(order, by=CLOCK, now=event.effective_at)
 
 
-@handles(ContractTerminated, GrantTerminated)
+@handles(ContractTerminated, ContractLapsed, GrantTerminated)
 def follow_termination(event: Event) -> None:
     """A contract that ends before any use takes its order along."""
     if order := order_of_contract(value(event, "contract")):

@@ -33,6 +33,7 @@ LINES: dict[str, Any] = {
     "contracts.ContractAccepted": _("The buyer accepted the seller's offer"),
     "contracts.ContractAgreed": _("The seller agreed; the terms wait for signatures"),
     "contracts.ContractFinalized": _("Both parties have signed the contract"),
+    "contracts.ContractLapsed": _("The contract was not signed in time and lapsed"),
     "contracts.ContractOffered": _("The seller made a counter-offer (proposal %(number)s)"),
     "contracts.ContractRequested": _("The buyer asked for a contract (proposal %(number)s)"),
     "contracts.ContractSigned": _("The contract was signed by the %(role)s"),

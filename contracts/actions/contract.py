@@ -17,6 +17,7 @@ from contracts.chronology import require_order
 from contracts.models import Contract, Grant, Offer, Signature
 from contracts.policy import Policy, explain_widening, within
 from contracts.queries.contract import refs_of
+from contracts.queries.deadline import require_signature_in_time
 from contracts.signatures import Stated
 from contracts.states import NEGOTIATION, Role
 from contracts.terms import Terms
@@ -119,9 +120,9 @@ def sign(
 
     `stated` is what the signer says to have signed, None when it says nothing. The same
     signature again returns the row that stands and records nothing. Raises what
-    `signatures.verified` raises, WrongState when it is not this side's turn. The seller's
-    signature finalizes the contract and makes its pending grant. Records ContractSigned,
-    and then ContractFinalized.
+    `signatures.verified` raises, WrongState when it is not this side's turn, Conflict when
+    it is overdue. The seller's signature finalizes the contract and makes its pending
+    grant. Records ContractSigned, and then ContractFinalized.
     """
     at = effective_time(now, by=by, parties=[contract.seller, contract.buyer])
     with transaction.atomic():
@@ -134,6 +135,7 @@ def sign(
         verb = "verify" if role == Role.BUYER else "finalize"
         NEGOTIATION.target(contract.state, verb)
         require_order(at, contract.agreed_at, contract.verified_at)
+        require_signature_in_time(contract, at)
         statement = signatures.Statement(signatures.CONTRACT, contract.digest, role)
         checked = signatures.verified(party, statement, public_key, signature, stated, at=at)
         row = Signature.objects.create(contract=contract, role=role, signed_at=at, **checked)
@@ -158,15 +160,17 @@ def finalize(contract: Contract, *, by: Actor, now: datetime | None) -> None:
 def terminate(
     contract: Contract, *, reason: str, by: Actor, now: datetime | None = None
 ) -> Contract:
-    """Break a negotiation off; which side may depends on the state. Records ContractTerminated.
+    """Break a negotiation off: either side, until both have signed. Records ContractTerminated.
 
-    A concluded contract is ended through its grant (`actions.grant.terminate`).
+    Raises Conflict when a signature is overdue: the contract is over then. A concluded
+    contract is ended through its grant (`actions.grant.terminate`).
     """
     at = effective_time(now, by=by, parties=[contract.seller, contract.buyer])
     with transaction.atomic():
         contract = locked(contract)
         require(rules.may_terminate(by, contract))
         require_order(at, last_proposal(contract).made_at, contract.agreed_at, contract.verified_at)
+        require_signature_in_time(contract, at)
         advance(contract, NEGOTIATION, "terminate", terminated_at=at, termination_reason=reason)
         fact = events.ContractTerminated(
             contract=contract.id,

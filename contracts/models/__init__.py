@@ -1,6 +1,7 @@
 """Tables of the contracts room, a module for each noun."""
 
 from contracts.models.contract import Contract, Offer, Signature
+from contracts.models.deadline import DeadlineRule
 from contracts.models.grant import Grant
 from contracts.models.quota import QuotaAccount, QuotaLease
 from contracts.models.statement import Statement, StatementSignature
@@ -8,6 +9,7 @@ from contracts.models.usage import IngestBatch, SealedBucket, UsageEvent, UsageR
 
 __all__ = [
     "Contract",
+    "DeadlineRule",
     "Grant",
     "IngestBatch",
     "Offer",

@@ -17,6 +17,7 @@ from contracts.actions import contract as contracts
 from contracts.actions import grant as grants
 from contracts.chronology import require_order
 from contracts.queries.contract import contract as contract_of
+from contracts.queries.deadline import require_signature_in_time
 from contracts.states import NegotiationState
 from core.actors import CLOCK, Actor
 from core.errors import Conflict, DomainError
@@ -136,8 +137,8 @@ def follow_agreement(order: Order, *, by: Actor, now: datetime | None = None) ->
 def fund_order(order: Order, *, by: Actor, now: datetime | None = None) -> Order:
     """The buyer's wallet pays the whole price into escrow; the right to use begins if both signed.
 
-    Raises Conflict naming the missing amount, or when the term is over. Records
-    OrderFunded, and OrderActivated where the contract is concluded.
+    Raises Conflict naming the missing amount, or when the term or the time for signing is
+    over. Records OrderFunded, and OrderActivated where the contract is concluded.
     """
     at = effective_time(now, by=by, parties=[order.seller, order.buyer])
     with transaction.atomic():
@@ -149,6 +150,7 @@ def fund_order(order: Order, *, by: Actor, now: datetime | None = None) -> Order
             raise Conflict(
                 "term-ended", _("The term of this order is over."), ended_at=iso(order.ends_at)
             )
+        require_signature_in_time(contract_of(order.contract_id), at)
         account = escrow.hold(order, by=by, now=now)
         advance(order, ORDER, "fund", funded_at=at)
         fact = events.OrderFunded(

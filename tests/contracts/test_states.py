@@ -1,11 +1,17 @@
 """Every verb of every machine in every state."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from contracts.actions import contract as negotiation
+from contracts.actions import deadlines
 from contracts.actions import grant as grants
 from contracts.actions import statement as statements
-from contracts.states import GRANT, NEGOTIATION, STATEMENT, NegotiationState
+from contracts.models import Contract
+from contracts.states import GRANT, NEGOTIATION, STATEMENT
+from core.actors import CLOCK
 from tests import grid
 from tests.contracts.usage import counted
 from tests.factories import contracts as factory
@@ -37,7 +43,6 @@ def negotiation_in(state):
 @pytest.mark.parametrize(("state", "verb"), grid.cells(NEGOTIATION))
 def test_negotiations(state, verb):
     deal = negotiation_in(state)
-    leaves = "buyer" if state == NegotiationState.AGREED else "seller"
 
     def call(contract, verb):
         if verb == "offer":
@@ -51,7 +56,14 @@ def test_negotiations(state, verb):
         if verb == "agree":
             return negotiation.agree(contract, by=deal.actor("seller"))
         if verb == "terminate":
-            return negotiation.terminate(contract, reason="价格不合适", by=deal.actor(leaves))
+            return negotiation.terminate(contract, reason="价格不合适", by=deal.actor("seller"))
+        if verb == "lapse":
+            if (state, verb) in NEGOTIATION.targets:
+                long_ago = timezone.now() - timedelta(days=40)
+                Contract.objects.filter(pk=contract.pk).update(
+                    agreed_at=long_ago, verified_at=long_ago
+                )
+            return deadlines.lapse(contract, by=CLOCK)
         role = "buyer" if verb == "verify" else "seller"
         other = deal.signature(role, purpose="statement")
         paper = deal.signature(role) if (state, verb) in NEGOTIATION.targets else other

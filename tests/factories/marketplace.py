@@ -350,8 +350,10 @@ def make_statement(trade: Trade, *, calls: int = 3) -> Statement:
 
 def finish(trade: Trade, *, calls: int = 0) -> None:
     """The contract ends early, its last statement is countersigned and settled."""
+    if calls:
+        use(trade, calls)
     grants.terminate(trade.order.contract, reason="项目结束。", by=trade.trader)
-    trade.countersign(make_statement(trade, calls=calls))
+    trade.countersign(make_statement(trade, calls=0))
 
 
 def make_completed() -> Trade:

@@ -168,19 +168,16 @@ class TestNegotiation:
 
         refused(NotAllowed, "role-needed", lambda: negotiation.agree(deal.contract, by=auditor))
 
-    @pytest.mark.parametrize(
-        ("make", "staying"),
-        [(factory.make_agreed, "seller"), (factory.make_verified, "buyer")],
-    )
-    def test_once_agreed_only_the_side_whose_turn_it_is_may_leave(self, make, staying):
+    @pytest.mark.parametrize("make", [factory.make_agreed, factory.make_verified])
+    @pytest.mark.parametrize("leaving", ["seller", "buyer"])
+    def test_either_side_may_leave_until_both_have_signed(self, make, leaving):
         deal = make()
-        by = deal.actor(staying)
 
-        refused(
-            NotAllowed,
-            "other-side",
-            lambda: negotiation.terminate(deal.contract, reason="不签了", by=by),
-        )
+        negotiation.terminate(deal.contract, reason="不签了", by=deal.actor(leaving))
+
+        assert deal.fresh().state == "terminated"
+        event = Event.objects.get(type="contracts.ContractTerminated")
+        assert event.body.fields["role"]["value"] == leaving
 
     def test_the_reason_of_leaving_is_kept(self):
         deal = factory.make_agreed()
