@@ -34,15 +34,17 @@ IDEMPOTENCY_KEY = OpenApiParameter(
 
 
 class Query(serializers.Serializer[Any]):
-    """Base of an address's parameters, which all arrive as text: unknown ones are refused."""
+    """Base of an address's parameters, which all arrive as text: unknown ones are refused.
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        unknown = set(getattr(self, "initial_data", {}) or {}) - set(self.fields)
-        if unknown:
+    Looked for where a value is read, so that objects inside objects and lists are no exception.
+    """
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping) and (unknown := set(data) - set(self.fields)):
             raise serializers.ValidationError(
                 {name: [_("Unknown field.")] for name in sorted(unknown)}, code="unknown"
             )
-        return super().validate(attrs)
+        return super().to_internal_value(data)
 
 
 class Input(Query):

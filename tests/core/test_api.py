@@ -11,6 +11,10 @@ class Part(Input):
     size = serializers.IntegerField()
 
 
+class Whole(Part):
+    inner = Part(required=False)
+
+
 class Body(ActionInput):
     name = serializers.CharField(max_length=5)
     count = serializers.IntegerField(max_value=9)
@@ -20,6 +24,7 @@ class Body(ActionInput):
     tags = serializers.ListField(child=serializers.CharField(), required=False)
     free = serializers.DictField(required=False)
     parts = serializers.ListField(child=Part(), required=False)
+    part = Whole(required=False)
 
 
 class Address(Query):
@@ -67,6 +72,18 @@ def test_a_field_of_another_json_type_is_refused(name, value):
 
 def test_types_are_looked_at_inside_lists():
     assert faults(Body(data=GOOD | {"parts": [{"size": "1"}]})) == [("parts.0.size", "type")]
+
+
+@pytest.mark.parametrize(
+    ("part", "where"),
+    [
+        ({"parts": [{"size": 1}, {"size": 2, "colour": "red"}]}, "parts.1.colour"),
+        ({"part": {"size": 1, "colour": "red"}}, "part.colour"),
+        ({"part": {"size": 1, "inner": {"size": 1, "deep": 2}}}, "part.inner.deep"),
+    ],
+)
+def test_an_unknown_field_is_refused_inside_objects_and_lists(part, where):
+    assert faults(Body(data=GOOD | part)) == [(where, "unknown")]
 
 
 @pytest.mark.parametrize("value", [None, [], "text", 3])
