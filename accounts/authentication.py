@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
@@ -16,7 +19,7 @@ from rest_framework.request import Request
 from accounts import actions, queries
 from accounts.models import Membership, User
 from accounts.states import OrganisationState, Scope
-from core.actors import Actor
+from core.actors import ANYBODY, Actor
 from core.errors import NotAllowed, NotFound, Unauthenticated
 
 BEARER = "Bearer "
@@ -83,7 +86,7 @@ def chosen_membership(user: User, organisation_id: str) -> Membership | None:
     return memberships[0] if len(memberships) == 1 else None
 
 
-def refuse_suspended_writes(request: Request, membership: Membership) -> None:
+def refuse_suspended_writes(request: HttpRequest | Request, membership: Membership) -> None:
     """Members of a suspended organisation read and write nothing. Raises NotAllowed."""
     suspended = membership.organisation.state == OrganisationState.SUSPENDED
     if suspended and request.method not in SAFE_METHODS:
@@ -108,3 +111,34 @@ class SessionScheme(OpenApiAuthenticationExtension):
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
         return {"type": "apiKey", "in": "cookie", "name": "sessionid"}
+
+
+class ActorMiddleware:
+    """`request.actor` and `request.membership` of page requests, read when first asked for."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.membership = SimpleLazyObject(lambda: session_membership(request))  # type: ignore[attr-defined]
+        request.actor = SimpleLazyObject(lambda: session_actor(request))  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+def session_membership(request: HttpRequest) -> Membership | None:
+    """The membership that the signed-in visitor acts through; None for everybody else."""
+    if not request.user.is_authenticated:
+        return None
+    return chosen_membership(request.user, request.session.get(SESSION_ORGANISATION, ""))
+
+
+def session_actor(request: HttpRequest) -> Actor:
+    """Who looks at a page. Raises NotAllowed for a write of a suspended organisation."""
+    user = request.user
+    if not user.is_authenticated:
+        return ANYBODY
+    membership = request.membership or None  # type: ignore[attr-defined]  # set above
+    if not membership:
+        return queries.person(user)
+    refuse_suspended_writes(request, membership)
+    return queries.actor_of_membership(membership)

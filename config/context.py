@@ -1,4 +1,4 @@
-"""What every page's foot shows: how long the log is and when it was last anchored."""
+"""What every page shows around its content: the menu, the day, the state of the log."""
 
 from __future__ import annotations
 
@@ -8,10 +8,14 @@ from typing import Any
 
 from django.db.models import Subquery
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from accounts.models import Organisation
 from accounts.states import OrganisationKind
+from config.menus import menu_of
+from core.time import CHINA
+from core.workdays import Workday, judge, overrides_between
 from ledger.models import AnchorProof, Head
 
 
@@ -37,6 +41,16 @@ def log_status() -> LogStatus:
     return LogStatus(row.size, row.anchored_at, bool(row.local), bool(row.demo))
 
 
-def site(_request: HttpRequest) -> dict[str, Any]:
-    """`log`, read only when a template asks for it."""
-    return {"log": SimpleLazyObject(log_status)}
+def today() -> Workday:
+    """This day in China, and whether it is a working day; one query."""
+    day = timezone.now().astimezone(CHINA).date()
+    return judge(day, overrides_between(day, day))
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """`log`, `menu` and `today`, each read only when a template asks for it."""
+    return {
+        "log": SimpleLazyObject(log_status),
+        "menu": SimpleLazyObject(lambda: menu_of(request)),
+        "today": SimpleLazyObject(today),
+    }

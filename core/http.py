@@ -272,7 +272,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         _("Something failed on our side."),
         remedy=_("Try again in a moment. If it stays, report the number below."),
     )
-    return refused(request, fault, log=None, user=None)
+    return refused(request, fault, log=None, user=None, menu=None)
 
 
 class StrictJSONParser(JSONParser):

@@ -129,13 +129,25 @@ def node(ok: bool) -> SafeString:
     )
 
 
+INPUT_CLASSES = {
+    "checkbox": "form-check-input",
+    "select": "form-select",
+    "selectmultiple": "form-select",
+}
+
+
 @register.simple_tag
 def styled(field: BoundField) -> SafeString:
-    """A form field with the classes of the visual language; its error is tied to it by id."""
-    check = field.widget_type == "checkbox"
-    classes = ["form-check-input" if check else "form-control"]
+    """A form field with the classes of the visual language; error and help are tied to it by id."""
+    classes = [INPUT_CLASSES.get(field.widget_type, "form-control")]
+    described = []
     attrs = {}
+    if field.help_text:
+        described.append(f"{field.auto_id}_helptext")
     if field.errors:
         classes.append("is-invalid")
-        attrs = {"aria-invalid": "true", "aria-describedby": f"{field.auto_id}_error"}
+        attrs["aria-invalid"] = "true"
+        described.append(f"{field.auto_id}_error")
+    if described:
+        attrs["aria-describedby"] = " ".join(described)
     return field.as_widget(attrs={"class": " ".join(classes), **attrs})
