@@ -8,11 +8,17 @@ Source: draft-ietf-httpapi-idempotency-key-header-07.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
-from collections.abc import Callable
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +28,7 @@ from core.models import IdempotencyRecord
 
 MAX_KEY = 255
 WAIT_MS = 5000
+GLANCE_SECONDS = 0.02
 Reply = tuple[int, Any]
 
 
@@ -45,7 +52,7 @@ def once(scope: str, body: bytes, effect: Callable[[], Reply]) -> tuple[Reply, b
     """
     digest = hashlib.sha256(body).hexdigest()
     try:
-        with transaction.atomic():
+        with turn(scope), transaction.atomic():
             claim(scope, digest)
             status, reply = effect()
             rows = IdempotencyRecord.objects.filter(scope=scope)
@@ -53,6 +60,47 @@ def once(scope: str, body: bytes, effect: Callable[[], Reply]) -> tuple[Reply, b
             return (status, reply), False
     except Taken:
         return replay(scope, digest), True
+
+
+@contextmanager
+def turn(scope: str) -> Iterator[None]:
+    """Be the only one at work on `scope`. Raises Conflict when the first takes longer than 5 s.
+
+    PostgreSQL makes the twin wait at the record itself. SQLite has one lock for all writers,
+    which cannot tell a twin from a stranger; there each key in flight is a locked file, whose
+    lock ends with its process.
+    """
+    if connection.vendor == "postgresql":
+        yield
+        return
+    folder = Path(settings.VAR_DIR) / "turns"
+    folder.mkdir(parents=True, exist_ok=True)
+    path, until = folder / scope, time.monotonic() + WAIT_MS / 1000
+    while (held := locked(path)) is None:
+        if time.monotonic() >= until:
+            raise in_flight()
+        time.sleep(GLANCE_SECONDS)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)  # before the lock ends: see `locked`
+        os.close(held)
+
+
+def locked(path: Path) -> int | None:
+    """A descriptor that holds the lock of the file that stands at `path`; None if another does.
+
+    A file that was unlinked between opening and locking is nobody's turn any more.
+    """
+    descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if path.stat().st_ino == os.fstat(descriptor).st_ino:
+            return descriptor
+    except (BlockingIOError, FileNotFoundError):
+        pass
+    os.close(descriptor)
+    return None
 
 
 class Taken(Exception):

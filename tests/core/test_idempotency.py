@@ -8,6 +8,7 @@ import sys
 import pytest
 from django.db import connection
 
+from core import idempotency
 from core.errors import Conflict, Invalid
 from core.idempotency import once, scope_of
 from core.models import CalendarDay, IdempotencyRecord
@@ -88,6 +89,58 @@ def attempt(_n):
 with ThreadPoolExecutor(5) as pool:
     print(json.dumps(list(pool.map(attempt, range(5)))))
 """
+
+
+SLOW = """
+import django, sys; django.setup()
+from core.idempotency import once, scope_of
+def effect():
+    print("begun", flush=True)
+    sys.stdin.readline()
+    return 201, {"ok": True}
+print(once(scope_of("org_1", "POST", "/x", "slow"), b"{}", effect)[0][0])
+"""
+
+
+@pytest.fixture
+def first(committed):
+    """Another process that is at work on the key "slow" until a line is written to it."""
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"}
+    process = subprocess.Popen(
+        [sys.executable, "-c", SLOW],
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout.readline() == "begun\n"
+    yield process
+    if process.poll() is None:
+        process.kill()
+        process.communicate()
+
+
+def test_a_twin_in_flight_is_a_conflict_on_every_database(first, monkeypatch):
+    monkeypatch.setattr(idempotency, "WAIT_MS", 300)
+    scope = scope_of("org_1", "POST", "/x", "slow")
+
+    with pytest.raises(Conflict) as caught:
+        once(scope, b"{}", adding("2027-02-01"))
+
+    assert (caught.value.code, caught.value.status) == ("idempotency-in-flight", 409)
+    assert caught.value.data["retry_after"] == 2
+    assert first.communicate("go\n", timeout=30)[0] == "201\n"
+    assert once(scope, b"{}", adding("2027-02-02")) == ((201, {"ok": True}), True)
+    assert CalendarDay.objects.count() == 0
+
+
+def test_a_twin_of_a_process_that_died_has_its_turn(first):
+    first.kill()
+    first.communicate()
+
+    scope = scope_of("org_1", "POST", "/x", "slow")
+    assert once(scope, b"{}", adding("2027-02-01"))[0][0] == 201
 
 
 @pytest.mark.postgresql
