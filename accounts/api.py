@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 from django.conf import settings
 from drf_spectacular.utils import extend_schema
@@ -60,84 +61,63 @@ class OneOrganisation(OrganisationEndpoint):
         return Response(serializers.OrganisationOutput(found).data)
 
 
-class Admit(OrganisationEndpoint):
-    @extend_schema(
-        operation_id="organisations_admit",
-        request=ActionInput,
-        responses=serializers.OrganisationOutput,
-    )
-    def post(self, request: Request, organisation_id: str) -> Response:
-        """Admit an applicant: reviewers of the exchange who are not affiliated with it."""
-        moment = self.read(ActionInput)["effective_at"]
+class Decision(OrganisationEndpoint):
+    """A verb on an organisation whose body has the names of its action's parameters."""
+
+    action: ClassVar[Callable[..., Organisation]]
+
+    def act(self, organisation_id: str, serializer: type[ActionInput]) -> Response:
+        """Call the action with the body's fields; answer the organisation as it then is."""
+        body = self.read(serializer)
+        moment = body.pop("effective_at")
 
         def effect() -> Any:
             found = self.organisation(organisation_id)
-            done = actions.admit(found, by=self.actor, now=moment)
+            done = type(self).action(found, **body, by=self.actor, now=moment)
             return serializers.OrganisationOutput(done).data
 
         return self.write(effect)
 
 
-class Refuse(OrganisationEndpoint):
-    @extend_schema(
-        operation_id="organisations_refuse",
-        request=serializers.ReasonInput,
-        responses=serializers.OrganisationOutput,
+def decision(
+    verb: str, action: Callable[..., Organisation], serializer: type[ActionInput], purpose: str
+) -> type[Decision]:
+    """The endpoint POST /organisations/{id}/<verb> that calls `action`."""
+
+    class OrganisationDecision(Decision):
+        @extend_schema(
+            operation_id=f"organisations_{verb}",
+            request=serializer,
+            responses=serializers.OrganisationOutput,
+            description=purpose,
+        )
+        def post(self, request: Request, organisation_id: str) -> Response:
+            return self.act(organisation_id, serializer)
+
+    OrganisationDecision.action = staticmethod(action)
+    OrganisationDecision.__name__ = f"Organisation{verb.title()}"
+    return OrganisationDecision
+
+
+DECISIONS: dict[str, type[Decision]] = {
+    verb: decision(verb, action, serializer, purpose)
+    for verb, action, serializer, purpose in (
+        (
+            "admit",
+            actions.admit,
+            ActionInput,
+            "Admit an applicant: reviewers of the exchange who are not affiliated with it.",
+        ),
+        ("refuse", actions.refuse, serializers.ReasonInput, "Refuse an applicant, with a reason."),
+        (
+            "suspend",
+            actions.suspend,
+            serializers.ReasonInput,
+            "Suspend a member organisation, with a reason: it may read but not act.",
+        ),
+        ("reinstate", actions.reinstate, ActionInput, "End a suspension."),
     )
-    def post(self, request: Request, organisation_id: str) -> Response:
-        """Refuse an applicant, with a reason."""
-        body = self.read(serializers.ReasonInput)
-
-        def effect() -> Any:
-            done = actions.refuse(
-                self.organisation(organisation_id),
-                reason=body["reason"],
-                by=self.actor,
-                now=body["effective_at"],
-            )
-            return serializers.OrganisationOutput(done).data
-
-        return self.write(effect)
-
-
-class Suspend(OrganisationEndpoint):
-    @extend_schema(
-        operation_id="organisations_suspend",
-        request=serializers.ReasonInput,
-        responses=serializers.OrganisationOutput,
-    )
-    def post(self, request: Request, organisation_id: str) -> Response:
-        """Suspend a member organisation, with a reason: it may read but not act."""
-        body = self.read(serializers.ReasonInput)
-
-        def effect() -> Any:
-            done = actions.suspend(
-                self.organisation(organisation_id),
-                reason=body["reason"],
-                by=self.actor,
-                now=body["effective_at"],
-            )
-            return serializers.OrganisationOutput(done).data
-
-        return self.write(effect)
-
-
-class Reinstate(OrganisationEndpoint):
-    @extend_schema(
-        operation_id="organisations_reinstate",
-        request=ActionInput,
-        responses=serializers.OrganisationOutput,
-    )
-    def post(self, request: Request, organisation_id: str) -> Response:
-        """End a suspension."""
-        moment = self.read(ActionInput)["effective_at"]
-
-        def effect() -> Any:
-            found = self.organisation(organisation_id)
-            done = actions.reinstate(found, by=self.actor, now=moment)
-            return serializers.OrganisationOutput(done).data
-
-        return self.write(effect)
+}
 
 
 class Members(OrganisationEndpoint):

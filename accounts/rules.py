@@ -9,7 +9,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ApiKey, Membership, Organisation, SigningKey, User
-from accounts.states import OrganisationKind, Role
+from accounts.states import OrganisationKind, OrganisationState, Role
 from core.actors import COMMAND_KIND, PERSON, Actor
 from core.verdicts import ALLOWED, Denied, Verdict, first_denied, hidden
 
@@ -30,6 +30,18 @@ def is_regulator(actor: Actor) -> bool:
 def sees_everything(actor: Actor) -> bool:
     """Exchange staff, regulators, and the exchange's own machine."""
     return actor.kind == COMMAND_KIND or is_exchange_staff(actor) or is_regulator(actor)
+
+
+def is_qualified(organisation: Organisation) -> Verdict:
+    """Admitted and not suspended: who is not may neither register nor trade."""
+    if organisation.state == OrganisationState.QUALIFIED:
+        return ALLOWED
+    return Denied(
+        "not-qualified",
+        _("This organisation is not a qualified member of the exchange."),
+        remedy=_("Have the admission decided first."),
+        data={"organisation": organisation.pk},
+    )
 
 
 def may_see(actor: Actor, organisation: Organisation) -> Verdict:

@@ -11,10 +11,10 @@ api = [
     path("me/organisation", views.ChooseOrganisation.as_view(), name="me-organisation"),
     path("organisations", views.Organisations.as_view(), name="organisations"),
     path(ORGANISATION, views.OneOrganisation.as_view(), name="organisation"),
-    path(f"{ORGANISATION}/admit", views.Admit.as_view(), name="organisation-admit"),
-    path(f"{ORGANISATION}/refuse", views.Refuse.as_view(), name="organisation-refuse"),
-    path(f"{ORGANISATION}/suspend", views.Suspend.as_view(), name="organisation-suspend"),
-    path(f"{ORGANISATION}/reinstate", views.Reinstate.as_view(), name="organisation-reinstate"),
+    *(
+        path(f"{ORGANISATION}/{verb}", view.as_view(), name=f"organisation-{verb}")
+        for verb, view in views.DECISIONS.items()
+    ),
     path(f"{ORGANISATION}/members", views.Members.as_view(), name="members"),
     path(
         f"{ORGANISATION}/members/<str:user_id>/remove",

@@ -10,8 +10,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
-from accounts.rules import is_exchange_staff, role_denied, sees_everything
-from accounts.states import OrganisationState
+from accounts.rules import is_exchange_staff, is_qualified, role_denied, sees_everything
 from accounts.states import Role as MemberRole
 from contracts.models import Contract, Grant
 from contracts.states import Role
@@ -35,17 +34,6 @@ def may_read(by: Actor, contract: Contract) -> Verdict:
 def holds_one_of(by: Actor, roles: tuple[MemberRole, ...]) -> Verdict:
     """Whether the actor holds one of these roles in the organisation acted for."""
     return ALLOWED if any(by.has(role) for role in roles) else role_denied(roles[0])
-
-
-def is_qualified(organisation: Organisation) -> Verdict:
-    """Only a qualified member trades."""
-    if organisation.state == OrganisationState.QUALIFIED:
-        return ALLOWED
-    return Denied(
-        "party-not-qualified",
-        _("A party is not a qualified member of the exchange."),
-        data={"organisation": organisation.id},
-    )
 
 
 def on_side(by: Actor, contract: Contract, sides: frozenset[Role]) -> Verdict:

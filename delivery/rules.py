@@ -6,12 +6,11 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.rules import role_denied, sees_everything
+from accounts.rules import is_qualified, role_denied, sees_everything
 from accounts.states import Role
 from core.actors import Actor
 from core.verdicts import ALLOWED, Denied, Verdict, first_denied, hidden
 from registry.models import AssetVersion
-from registry.rules import is_qualified
 
 DEPOSITORS = (Role.TRADER, Role.ADMINISTRATOR)
 MAX_ROWS_BYTES = 64 * 2**20

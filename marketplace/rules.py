@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
-from accounts.rules import is_exchange_staff, role_denied, sees_everything
-from accounts.states import OrganisationKind, OrganisationState, Role
+from accounts.rules import is_exchange_staff, is_qualified, role_denied, sees_everything
+from accounts.states import OrganisationKind, Role
 from core.actors import CLOCK_KIND, COMMAND_KIND, Actor
 from core.verdicts import ALLOWED, Denied, Verdict, first_denied, hidden
 from marketplace.models import Order, Product, Review
@@ -186,18 +186,6 @@ def may_trade(organisation: Organisation) -> Verdict:
     if organisation.kind not in TRADING_KINDS:
         return Denied("kind-does-not-trade", _("Only enterprises and service institutions trade."))
     return is_qualified(organisation)
-
-
-def is_qualified(organisation: Organisation) -> Verdict:
-    """Admitted and not suspended."""
-    if organisation.state == OrganisationState.QUALIFIED:
-        return ALLOWED
-    return Denied(
-        "not-qualified",
-        _("This organisation is not a qualified member of the exchange."),
-        remedy=_("Have the admission decided first."),
-        data={"organisation": organisation.pk},
-    )
 
 
 def has_trader_role(actor: Actor) -> Verdict:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
-from accounts.rules import role_denied, sees_everything
-from accounts.states import OrganisationKind, OrganisationState, Role
+from accounts.rules import is_qualified, role_denied, sees_everything
+from accounts.states import OrganisationKind, Role
 from core.actors import CLOCK_KIND, Actor
 from core.verdicts import ALLOWED, Denied, Verdict, first_denied, hidden
 from registry.grounds import SELF_REGISTRATION_BASIS
@@ -83,17 +83,6 @@ def may_encumber(actor: Actor, asset: Asset, *, affiliated: bool) -> Verdict:
     if affiliated:
         return Denied("affiliated", _("Somebody affiliated with the holder may not do this."))
     return ALLOWED
-
-
-def is_qualified(holder: Organisation) -> Verdict:
-    """Allowed when the organisation has been admitted and is not suspended."""
-    if holder.state == OrganisationState.QUALIFIED:
-        return ALLOWED
-    return Denied(
-        "holder-not-qualified",
-        _("This organisation is not admitted to the exchange."),
-        remedy=_("Apply for admission first."),
-    )
 
 
 def has_applicant_role(actor: Actor) -> Verdict:

@@ -109,4 +109,4 @@ def test_a_party_that_is_no_longer_qualified_signs_nothing():
 
     verdict = rules.may_sign(ACTORS["buyer signer"], thing)
 
-    assert (verdict.code, verdict.data) == ("party-not-qualified", {"organisation": "org_seller"})
+    assert (verdict.code, verdict.data) == ("not-qualified", {"organisation": "org_seller"})

@@ -73,7 +73,7 @@ def test_the_exchange_does_not_register_for_itself():
 
 
 @pytest.mark.parametrize(
-    ("make", "code"), [(make_regulator, "holder-kind"), (make_applicant, "holder-not-qualified")]
+    ("make", "code"), [(make_regulator, "holder-kind"), (make_applicant, "not-qualified")]
 )
 def test_only_qualified_enterprises_and_institutions_apply(make, code):
     holder = make()

@@ -94,7 +94,7 @@ class TestRequest:
         seller, buyer = people.make_applicant(), people.make_buyer()
         terms, by = factory.make_terms(seller, buyer), people.actor_of(buyer)
 
-        refused(NotAllowed, "party-not-qualified", lambda: negotiation.request(terms, by=by))
+        refused(NotAllowed, "not-qualified", lambda: negotiation.request(terms, by=by))
 
     def test_a_real_member_cannot_date_a_request_in_the_past(self):
         seller, buyer = people.make_seller(demo=False), people.make_buyer(demo=False)
