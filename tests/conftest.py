@@ -13,8 +13,14 @@ from django.test.utils import setup_databases, teardown_databases
 from pytest_django.fixtures import _get_databases_for_test
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests marked `postgresql` are skipped on any other database, saying so."""
+    """Tests marked `postgresql` are skipped on any other database, saying so.
+
+    Those that really commit come last: what they leave behind meets no other test, and each
+    of them begins with a fresh copy of the template.
+    """
+    items.sort(key=lambda item: "committed" in getattr(item, "fixturenames", ()))
     if connection.vendor != "postgresql":
         skip = pytest.mark.skip(reason="DATABASE_URL does not point to PostgreSQL")
         for item in items:
@@ -55,6 +61,9 @@ def template_database(test_database: None, django_db_blocker: pytest.FixtureRequ
     return template
 
 
+USED: dict[str, str] = {}  # databases in which a test has committed, and their templates
+
+
 @pytest.fixture
 def committed(
     template_database: str,
@@ -63,17 +72,29 @@ def committed(
 ) -> Iterator[str]:
     """A database in which the test really commits; its name. Other processes may open it.
 
-    Evidence cannot be flushed, so the database is replaced by a copy of the template
-    before and after. TEST_DATABASE in the environment names it for subprocesses.
+    Evidence cannot be flushed, so the database is replaced by a copy of the template before
+    the next test. TEST_DATABASE in the environment names it for subprocesses.
     """
     with django_db_blocker.unblock():
         name = str(connection.settings_dict["NAME"])
-        reset(name, template_database)
+        renew()
+        USED[name] = template_database
         monkeypatch.setitem(os.environ, "TEST_DATABASE", name)
-        try:
-            yield name
-        finally:
-            reset(name, template_database)
+        yield name
+        drop_connections()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Who reads the database finds it pristine, whoever committed before."""
+    if "committed" not in getattr(item, "fixturenames", ()):
+        renew()
+
+
+def renew() -> None:
+    """Replace each database in which a test has committed by a copy of its template."""
+    while USED:
+        reset(*USED.popitem())
 
 
 def reset(name: str, template: str) -> None:
