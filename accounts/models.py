@@ -9,6 +9,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.states import OrganisationKind, OrganisationState, Role, SigningKeyState
 from core.ids import PrefixedIdField
@@ -31,6 +32,10 @@ class User(AbstractBaseUser):
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: list[str] = []
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
 
     def __str__(self) -> str:
         return self.name or self.email
@@ -75,6 +80,8 @@ class Organisation(models.Model):
     reason = models.CharField(max_length=400, blank=True, default="")
 
     class Meta:
+        verbose_name = _("organisation")
+        verbose_name_plural = _("organisations")
         constraints = [
             models.CheckConstraint(
                 condition=in_states(OrganisationState.values), name="organisation_state_known"
@@ -127,6 +134,8 @@ class Membership(models.Model):
     until = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "organisation"],
@@ -153,6 +162,8 @@ class RoleGrant(models.Model):
     revoked_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = _("role grant")
+        verbose_name_plural = _("role grants")
         constraints = [
             models.CheckConstraint(
                 condition=in_states(Role.values, field_name="role"), name="role_known"
@@ -175,6 +186,8 @@ class Interest(models.Model):
     declared_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("declared interest")
+        verbose_name_plural = _("declared interests")
         constraints = [
             models.UniqueConstraint(fields=["user", "organisation"], name="interest_once"),
         ]
@@ -198,6 +211,8 @@ class ApiKey(models.Model):
     last_used_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = _("API key")
+        verbose_name_plural = _("API keys")
         constraints = [
             models.CheckConstraint(
                 condition=Q(expires_at__gt=F("created_at")), name="api_key_term"
@@ -222,6 +237,8 @@ class KeyChallenge(models.Model):
     used_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = _("key challenge")
+        verbose_name_plural = _("key challenges")
         indexes = [models.Index(fields=["organisation", "public_key"])]
 
     def __str__(self) -> str:
@@ -246,6 +263,8 @@ class SigningKey(models.Model):
     reason = models.CharField(max_length=400, blank=True, default="")
 
     class Meta:
+        verbose_name = _("signing key")
+        verbose_name_plural = _("signing keys")
         constraints = [
             models.CheckConstraint(
                 condition=in_states(SigningKeyState.values), name="signing_key_state_known"

@@ -113,6 +113,7 @@ NEGOTIATION = Machine(
         "accept": _("accept the offer"),
         "verify": _("sign as the buyer"),
         "finalize": _("sign as the seller"),
+        "lapse": _("lapse unsigned"),
     },
 )
 

@@ -27,6 +27,8 @@ class Event(models.Model):
     root_sm3 = models.CharField(max_length=64)
 
     class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
         indexes = [
             models.Index(fields=["type", "recorded_at"]),
             models.Index(fields=["subject", "recorded_at"]),
@@ -42,6 +44,10 @@ class EventBody(models.Model):
     event = models.OneToOneField(Event, models.PROTECT, primary_key=True, related_name="body")
     fields = models.JSONField()
 
+    class Meta:
+        verbose_name = _("event body")
+        verbose_name_plural = _("event bodies")
+
     def __str__(self) -> str:
         return self.event_id
 
@@ -53,6 +59,8 @@ class EventSubject(models.Model):
     ref = models.CharField(max_length=40)
 
     class Meta:
+        verbose_name = _("event subject")
+        verbose_name_plural = _("event subjects")
         constraints = [
             models.UniqueConstraint(fields=["ref", "event"], name="event_subject_once"),
         ]
@@ -65,6 +73,10 @@ class Unsealed(models.Model):
     """The sequencer's queue: events that have no leaf yet. Written with the event."""
 
     event = models.OneToOneField(Event, models.PROTECT, primary_key=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("event not yet sealed")
+        verbose_name_plural = _("events not yet sealed")
 
     def __str__(self) -> str:
         return self.event_id
@@ -86,6 +98,8 @@ class Delivery(models.Model):
     error = models.TextField(blank=True, default="")
 
     class Meta:
+        verbose_name = _("event delivery")
+        verbose_name_plural = _("event deliveries")
         constraints = [
             models.UniqueConstraint(fields=["event", "handler"], name="delivery_once"),
             models.CheckConstraint(
@@ -118,6 +132,10 @@ class IdempotencyRecord(models.Model):
     reply = models.JSONField(null=True)
     created_at = models.DateTimeField()
 
+    class Meta:
+        verbose_name = _("idempotency record")
+        verbose_name_plural = _("idempotency records")
+
     def __str__(self) -> str:
         return self.scope
 
@@ -128,6 +146,10 @@ class CalendarDay(models.Model):
     day = models.DateField(primary_key=True)
     is_workday = models.BooleanField()
     note = models.CharField(max_length=120, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("calendar day")
+        verbose_name_plural = _("calendar days")
 
     def __str__(self) -> str:
         return f"{self.day} {'work' if self.is_workday else 'rest'}"
@@ -141,5 +163,72 @@ class Lease(models.Model):
     fence = models.PositiveBigIntegerField(default=0)
     expires_at = models.DateTimeField()
 
+    class Meta:
+        verbose_name = _("worker lease")
+        verbose_name_plural = _("worker leases")
+
     def __str__(self) -> str:
         return f"{self.name} #{self.fence}"
+
+
+class Claim(models.Model):
+    """Somebody (`user`) has taken the thing called `ref` on; others leave it until it is released.
+
+    Plumbing of a review: a thing has at most one open claim.
+    """
+
+    id = PrefixedIdField(prefix="clm")
+    ref = models.CharField(max_length=40)
+    user = models.CharField(max_length=40)
+    claimed_at = models.DateTimeField()
+    released_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("claim")
+        verbose_name_plural = _("claims")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ref"], condition=models.Q(released_at=None), name="claim_one_open_per_thing"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ref} by {self.user}"
+
+
+class Remark(models.Model):
+    """What somebody wrote about the thing called `ref`, or found on one item of its checklist.
+
+    `outward` ones are shown to both sides, others to the side that wrote them. A finding names
+    its `item` and `result`; a later one on the same item prevails. Evidence: never changed.
+    """
+
+    class Result(models.TextChoices):
+        PASS = "pass", _("in order")
+        FAIL = "fail", _("not in order")
+        NOT_APPLICABLE = "na", _("not applicable")
+
+    id = PrefixedIdField(prefix="rmk")
+    ref = models.CharField(max_length=40)
+    user = models.CharField(max_length=40)
+    organisation = models.CharField(max_length=40)
+    outward = models.BooleanField()
+    text = models.CharField(max_length=1000, blank=True, default="")
+    item = models.CharField(max_length=20, blank=True, default="")
+    result = models.CharField(max_length=4, choices=Result.choices, blank=True, default="")
+    said_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("remark")
+        verbose_name_plural = _("remarks")
+        indexes = [models.Index(fields=["ref", "id"], name="remark_of_thing")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(item="", result="") & ~models.Q(text="")
+                | ~models.Q(item="") & ~models.Q(result=""),
+                name="remark_says_something",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.id} on {self.ref}"

@@ -21,6 +21,8 @@ class Deposit(models.Model):
     deposited_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("deposit")
+        verbose_name_plural = _("deposits")
         constraints = [
             models.CheckConstraint(condition=Q(size_bytes__gt=0), name="deposit_not_empty"),
         ]
@@ -45,6 +47,8 @@ class AccessDecision(models.Model):
     recorded_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("access decision")
+        verbose_name_plural = _("access decisions")
         indexes = [
             models.Index(fields=["contract", "occurred_at"], name="decision_of_contract"),
         ]

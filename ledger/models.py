@@ -7,6 +7,7 @@ Head may grow and do nothing else. Hashes and roots are raw bytes, 32 each.
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from core.models import Event
 from core.states import in_states
@@ -18,6 +19,10 @@ class LogIdentity(models.Model):
 
     origin = models.CharField(max_length=120, primary_key=True)
     vkey = models.CharField(max_length=240)
+
+    class Meta:
+        verbose_name = _("log identity")
+        verbose_name_plural = _("log identities")
 
     def __str__(self) -> str:
         return self.vkey
@@ -31,6 +36,10 @@ class Leaf(models.Model):
     event = models.OneToOneField(Event, models.PROTECT, related_name="leaf", db_constraint=False)
     body = models.BinaryField()
     leaf_hash = models.BinaryField(unique=True)
+
+    class Meta:
+        verbose_name = _("leaf")
+        verbose_name_plural = _("leaves")
 
     def __str__(self) -> str:
         return f"leaf {self.index}"
@@ -47,6 +56,10 @@ class Tile(models.Model):
     n = models.BigIntegerField()
     hashes = models.BinaryField()
 
+    class Meta:
+        verbose_name = _("tile")
+        verbose_name_plural = _("tiles")
+
     def __str__(self) -> str:
         return f"tile {self.level}/{self.n}"
 
@@ -59,6 +72,8 @@ class Head(models.Model):
     root = models.BinaryField()
 
     class Meta:
+        verbose_name = _("log head")
+        verbose_name_plural = _("log heads")
         constraints = [
             models.CheckConstraint(condition=models.Q(id=1), name="ledger_one_head"),
             models.CheckConstraint(condition=models.Q(size__gte=0), name="ledger_head_size"),
@@ -77,6 +92,8 @@ class Checkpoint(models.Model):
     signed_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("checkpoint")
+        verbose_name_plural = _("checkpoints")
         constraints = [
             models.CheckConstraint(condition=models.Q(size__gte=1), name="ledger_checkpoint_size"),
         ]
@@ -91,6 +108,10 @@ class Boot(models.Model):
     id = models.CharField(max_length=32, primary_key=True)
     process = models.CharField(max_length=80)
     started_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("signer boot")
+        verbose_name_plural = _("signer boots")
 
     def __str__(self) -> str:
         return self.id
@@ -107,6 +128,10 @@ class SeenHead(models.Model):
     root = models.BinaryField()
     block_number = models.BigIntegerField(null=True)
     seen_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("head seen on chain")
+        verbose_name_plural = _("heads seen on chain")
 
     def __str__(self) -> str:
         return f"head {self.size} seen for {self.boot_id}"
@@ -127,6 +152,10 @@ class ChainIdentity(models.Model):
     is_local = models.BooleanField()
     pinned_at = models.DateTimeField()
 
+    class Meta:
+        verbose_name = _("chain identity")
+        verbose_name_plural = _("chain identities")
+
     def __str__(self) -> str:
         return f"{self.contract} on chain {self.chain_id}"
 
@@ -136,6 +165,10 @@ class AnchorNonce(models.Model):
 
     account = models.CharField(max_length=42, primary_key=True)
     next = models.BigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("anchor nonce")
+        verbose_name_plural = _("anchor nonces")
 
     def __str__(self) -> str:
         return f"{self.account} #{self.next}"
@@ -158,6 +191,8 @@ class AnchorAttempt(models.Model):
     sent_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = _("anchor attempt")
+        verbose_name_plural = _("anchor attempts")
         constraints = [
             models.CheckConstraint(
                 condition=in_states(AttemptState.values), name="anchor_attempt_state_known"
@@ -194,6 +229,10 @@ class AnchorProof(models.Model):
     log_index = models.IntegerField()
     gas_used = models.BigIntegerField()
     recorded_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("anchor proof")
+        verbose_name_plural = _("anchor proofs")
 
     def __str__(self) -> str:
         return f"anchor of {self.size} in block {self.block_number}"

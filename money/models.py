@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from core.ids import PrefixedIdField
 from core.money import MAX_FEN
@@ -34,6 +35,8 @@ class Account(models.Model):
     opened_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
         constraints = [
             models.CheckConstraint(
                 condition=in_states(AccountKind.values, field_name="kind"),
@@ -82,6 +85,8 @@ class Transfer(models.Model):
     effective_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("transfer")
+        verbose_name_plural = _("transfers")
         constraints = [
             models.CheckConstraint(
                 condition=Q(amount_fen__gte=1, amount_fen__lte=MAX_FEN), name="transfer_amount"

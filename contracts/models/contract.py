@@ -41,6 +41,8 @@ class Contract(models.Model):
     termination_reason = models.CharField(max_length=400, blank=True, default="")
 
     class Meta:
+        verbose_name = _("contract")
+        verbose_name_plural = _("contracts")
         indexes = [
             models.Index(fields=["seller", "state"]),
             models.Index(fields=["buyer", "state"]),
@@ -110,6 +112,8 @@ class Offer(models.Model):
     made_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("proposal of terms")
+        verbose_name_plural = _("proposals of terms")
         constraints = [
             models.UniqueConstraint(fields=["contract", "number"], name="offer_number_once"),
             models.CheckConstraint(
@@ -137,6 +141,8 @@ class Signature(models.Model):
     signed_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("signature")
+        verbose_name_plural = _("signatures")
         constraints = [
             models.UniqueConstraint(
                 fields=["contract", "role"], name="contract_signed_once_a_side"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from contracts.states import Step
 from core.states import in_states
@@ -18,6 +19,8 @@ class DeadlineRule(models.Model):
     workdays = models.PositiveSmallIntegerField()
 
     class Meta:
+        verbose_name = _("contract deadline")
+        verbose_name_plural = _("contract deadlines")
         constraints = [
             models.UniqueConstraint(
                 fields=["step", "basis", "effective_from"], name="deadline_once"

@@ -35,6 +35,8 @@ class Grant(models.Model):
     reason = models.CharField(max_length=400, blank=True, default="")
 
     class Meta:
+        verbose_name = _("grant")
+        verbose_name_plural = _("grants")
         indexes = [models.Index(fields=["state", "ends_at"])]
         constraints = [
             models.CheckConstraint(

@@ -26,6 +26,8 @@ class QuotaAccount(models.Model):
     used = models.BigIntegerField(_("used"), default=0)
 
     class Meta:
+        verbose_name = _("quota account")
+        verbose_name_plural = _("quota accounts")
         constraints = [
             models.UniqueConstraint(fields=["contract", "meter"], name="quota_account_once"),
             models.CheckConstraint(
@@ -64,6 +66,8 @@ class QuotaLease(models.Model):
     settled_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = _("quota lease")
+        verbose_name_plural = _("quota leases")
         constraints = [
             models.CheckConstraint(
                 condition=in_states(LeaseState.values), name="quota_lease_state_known"

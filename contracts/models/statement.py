@@ -36,6 +36,8 @@ class Statement(models.Model):
     countersigned_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = _("statement")
+        verbose_name_plural = _("statements")
         constraints = [
             models.UniqueConstraint(fields=["contract", "number"], name="statement_number_once"),
             models.UniqueConstraint(fields=["contract", "since"], name="statement_period_once"),
@@ -71,6 +73,8 @@ class StatementSignature(models.Model):
     signed_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("countersignature")
+        verbose_name_plural = _("countersignatures")
         constraints = [
             models.UniqueConstraint(
                 fields=["statement", "role"], name="statement_signed_once_a_side"

@@ -41,6 +41,8 @@ class UsageEvent(models.Model):
     recorded_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("usage event")
+        verbose_name_plural = _("usage events")
         constraints = [
             models.CheckConstraint(
                 condition=in_states(UsageState.values), name="usage_state_known"
@@ -71,6 +73,8 @@ class UsageRollup(models.Model):
     indeterminate = models.BigIntegerField(_("indeterminate"))
 
     class Meta:
+        verbose_name = _("usage rollup")
+        verbose_name_plural = _("usage rollups")
         constraints = [
             models.UniqueConstraint(fields=["contract", "meter", "hour"], name="usage_rollup_once"),
             models.CheckConstraint(
@@ -103,6 +107,8 @@ class IngestBatch(models.Model):
     drained_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("usage batch")
+        verbose_name_plural = _("usage batches")
         constraints = [
             models.CheckConstraint(
                 condition=Q(end_byte__gte=F("first_byte")), name="ingest_batch_in_order"
@@ -121,6 +127,10 @@ class SealedBucket(models.Model):
     rows = models.BigIntegerField()
     digest = models.CharField(max_length=64)
     sealed_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("sealed usage day")
+        verbose_name_plural = _("sealed usage days")
 
     def __str__(self) -> str:
         return str(self.bucket)

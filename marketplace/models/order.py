@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
 from contracts.models import Contract, Statement
@@ -43,6 +44,8 @@ class Order(models.Model):
     reason = models.CharField(max_length=400, blank=True, default="")
 
     class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
         indexes = [
             models.Index(fields=["buyer", "state"], name="order_of_buyer"),
             models.Index(fields=["seller", "state"], name="order_of_seller"),
@@ -98,6 +101,8 @@ class Settlement(models.Model):
     settled_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("settlement")
+        verbose_name_plural = _("settlements")
         constraints = [
             models.CheckConstraint(
                 condition=Q(amount_fen__gte=0), name="settlement_amount_not_negative"

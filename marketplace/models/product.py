@@ -35,6 +35,8 @@ class Zone(models.Model):
     opened_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("zone")
+        verbose_name_plural = _("zones")
         ordering = ["slot"]
         constraints = [
             models.CheckConstraint(
@@ -82,6 +84,8 @@ class Product(models.Model):
     reason = models.CharField(max_length=1000, blank=True, default="")
 
     class Meta:
+        verbose_name = _("product")
+        verbose_name_plural = _("products")
         indexes = [
             models.Index(fields=["state", "-listed_at"], name="product_catalogue"),
             models.Index(fields=["seller", "state"], name="product_of_seller"),
@@ -155,6 +159,8 @@ class Scenario(models.Model):
     prohibited_uses = models.JSONField(_("prohibited uses"))
 
     class Meta:
+        verbose_name = _("usage scenario")
+        verbose_name_plural = _("usage scenarios")
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(fields=["product", "purpose"], name="scenario_purpose_once"),
@@ -183,6 +189,8 @@ class Plan(models.Model):
     file_bytes = models.BigIntegerField(_("bytes of the file"), default=0)
 
     class Meta:
+        verbose_name = _("price plan")
+        verbose_name_plural = _("price plans")
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(fields=["product", "name"], name="plan_name_once"),
@@ -223,6 +231,8 @@ class ProductVersion(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("product version")
+        verbose_name_plural = _("product versions")
         constraints = [
             models.UniqueConstraint(fields=["product", "number"], name="product_version_once"),
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core.ids import PrefixedIdField
@@ -27,6 +28,8 @@ class Review(models.Model):
     approved_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = _("product review")
+        verbose_name_plural = _("product reviews")
         constraints = [
             models.CheckConstraint(
                 condition=Q(approver__isnull=True, approved_at__isnull=True)
@@ -60,6 +63,8 @@ class ReviewCheck(models.Model):
     checked_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("review check")
+        verbose_name_plural = _("review checks")
         indexes = [models.Index(fields=["review", "gate", "id"], name="review_check_newest")]
         constraints = [
             models.CheckConstraint(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from core.ids import PrefixedIdField
 from core.states import in_states
@@ -31,6 +32,8 @@ class Asset(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("data asset")
+        verbose_name_plural = _("data assets")
         constraints = [
             models.CheckConstraint(
                 condition=in_states(SourceKind.values, field_name="source_kind"),
@@ -66,6 +69,8 @@ class AssetVersion(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("asset version")
+        verbose_name_plural = _("asset versions")
         constraints = [
             models.UniqueConstraint(fields=["asset", "number"], name="version_number_once"),
             models.CheckConstraint(condition=models.Q(size_bytes__gt=0), name="version_not_empty"),
@@ -80,6 +85,10 @@ class ContentDigest(models.Model):
     """A row to lock while somebody claims content with this digest; it says nothing else."""
 
     digest = models.CharField(max_length=64, primary_key=True)
+
+    class Meta:
+        verbose_name = _("content digest")
+        verbose_name_plural = _("content digests")
 
     def __str__(self) -> str:
         return self.digest

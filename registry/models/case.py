@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from core.ids import PrefixedIdField
 from core.states import in_states
@@ -69,6 +70,8 @@ class RegistrationCase(models.Model):
     reason = models.CharField(max_length=1000, blank=True, default="")
 
     class Meta:
+        verbose_name = _("registration case")
+        verbose_name_plural = _("registration cases")
         indexes = [models.Index(fields=["state", "id"], name="case_queue")]
         constraints = [
             models.UniqueConstraint(
@@ -127,6 +130,10 @@ class CorrectionNotice(models.Model):
     reviewer = models.CharField(max_length=40)
     given_at = models.DateTimeField()
 
+    class Meta:
+        verbose_name = _("correction notice")
+        verbose_name_plural = _("correction notices")
+
     def __str__(self) -> str:
         return f"{self.id} on {self.case_id}"
 
@@ -145,6 +152,8 @@ class PossessionChallenge(models.Model):
     answered_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = _("possession challenge")
+        verbose_name_plural = _("possession challenges")
         constraints = [
             models.UniqueConstraint(
                 fields=["case"], condition=Q(state="open"), name="challenge_one_open_per_case"
@@ -169,6 +178,8 @@ class PossessionAnswer(models.Model):
     chunk = models.BinaryField()
 
     class Meta:
+        verbose_name = _("chunk shown")
+        verbose_name_plural = _("chunks shown")
         constraints = [
             models.UniqueConstraint(fields=["challenge", "index"], name="answer_once_per_index"),
         ]
@@ -189,6 +200,10 @@ class Attestation(models.Model):
     signature = models.CharField(max_length=128)
     attested_at = models.DateTimeField()
 
+    class Meta:
+        verbose_name = _("attestation on site")
+        verbose_name_plural = _("attestations on site")
+
     def __str__(self) -> str:
         return f"{self.id} on {self.case_id}"
 
@@ -203,6 +218,8 @@ class DurationRule(models.Model):
     workdays = models.PositiveSmallIntegerField()
 
     class Meta:
+        verbose_name = _("duration")
+        verbose_name_plural = _("durations")
         constraints = [
             models.UniqueConstraint(
                 fields=["procedure", "step", "basis", "effective_from"], name="duration_once"

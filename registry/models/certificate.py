@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from core.ids import PrefixedIdField
 from core.states import in_states
@@ -38,6 +39,8 @@ class Certificate(models.Model):
     )
 
     class Meta:
+        verbose_name = _("certificate")
+        verbose_name_plural = _("certificates")
         indexes = [models.Index(fields=["-valid_from", "-id"], name="certificate_latest")]
         constraints = [
             models.CheckConstraint(
@@ -65,6 +68,8 @@ class RightGrant(models.Model):
     term_to = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("right granted")
+        verbose_name_plural = _("rights granted")
         constraints = [
             models.UniqueConstraint(
                 fields=["certificate", "holder", "right"], name="right_once_per_certificate"
@@ -96,6 +101,8 @@ class Encumbrance(models.Model):
     lifted_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = _("encumbrance")
+        verbose_name_plural = _("encumbrances")
         constraints = [
             models.CheckConstraint(
                 condition=Q(state="lifted", lifted_at__isnull=False)
@@ -116,6 +123,8 @@ class SerialCounter(models.Model):
     last = models.PositiveIntegerField(default=0)
 
     class Meta:
+        verbose_name = _("serial counter")
+        verbose_name_plural = _("serial counters")
         constraints = [
             models.UniqueConstraint(fields=["region", "yyyymm"], name="serial_counter_once"),
             models.CheckConstraint(condition=Q(last__lte=999_999), name="serial_in_range"),

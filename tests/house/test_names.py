@@ -1,10 +1,12 @@
-"""What a reader sees of machines is in the reader's language."""
+"""What a reader sees of machines, rooms and models is in the reader's language."""
 
 import pytest
+from django.apps import apps
 from django.utils import translation
 from django.utils.translation import gettext
 
 from core.states import MACHINES
+from tests.house.source import APPS
 
 OURS = [pytest.param(machine, id=machine.noun) for machine in MACHINES]
 
@@ -27,3 +29,19 @@ def test_nouns_states_and_verbs_of_machines_are_said_in_chinese(machine):
 
     assert set(machine.words) == set(machine.verbs)
     assert [name for name, label in labels.items() if not in_chinese(label)] == []
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_rooms_and_models_have_chinese_names(app):
+    config = apps.get_app_config(app)
+    models = list(config.get_models())
+    unnamed = [
+        f"{model.__name__}.{name}"
+        for model in models
+        for name in ("verbose_name", "verbose_name_plural")
+        if not in_chinese(getattr(model._meta, name))
+    ]
+
+    assert in_chinese(config.verbose_name)
+    assert unnamed == []
+    assert models or app == "supervision"
