@@ -1,0 +1,3 @@
+/* The elements of docs/reference/browser.md. */
+
+export const MARKS = ["manifest", "possession", "sign", "enrol", "keys", "filecheck", "verify"];
