@@ -58,6 +58,11 @@ def day_number(moment: datetime) -> int:
     return (moment.astimezone(UTC).date() - EPOCH).days
 
 
+def end_of(bucket: int) -> datetime:
+    """The moment at which the day of a gateways' bucket is over."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=bucket + 1)
+
+
 def partition_name(bucket: int) -> str:
     """The table of one bucket: named by its day, or by its number for foreign ids."""
     if bucket < 0:

@@ -6,7 +6,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts import events, inputs, queries, rules
@@ -89,15 +89,7 @@ def enrol_key(
         used = KeyChallenge.objects.filter(pk=challenge.pk, used_at=None).update(used_at=at)
         if not used:
             raise Conflict("challenge-used", _("This challenge has been answered already."))
-        key = SigningKey.objects.create(
-            organisation=organisation,
-            user_id=by.user_id,
-            challenge=challenge,
-            public_key=public.hex(),
-            document_sha256=challenge.document_sha256,
-            signature=proof.hex(),
-            enrolled_at=at,
-        )
+        key = created(challenge, proof, at)
         record(
             enrolled(key, challenge.nonce),
             by=by,
@@ -106,6 +98,24 @@ def enrol_key(
             effective_at=at if now else None,
         )
     return key
+
+
+def created(challenge: KeyChallenge, proof: bytes, at: datetime) -> SigningKey:
+    """The key of an answered challenge. Raises Conflict when another enrols it at this moment."""
+    try:
+        with transaction.atomic():
+            return SigningKey.objects.create(
+                organisation_id=challenge.organisation_id,
+                user_id=challenge.user_id,
+                challenge=challenge,
+                public_key=challenge.public_key,
+                document_sha256=challenge.document_sha256,
+                signature=proof.hex(),
+                enrolled_at=at,
+            )
+    except IntegrityError:
+        refuse_enrolled(challenge.public_key)
+        raise
 
 
 def refuse_enrolled(public_key: str) -> None:

@@ -13,10 +13,18 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Max, QuerySet
 from django.utils import timezone
 
-from contracts.models import Contract, Grant, QuotaAccount, QuotaLease
+from contracts import partitions
+from contracts.models import (
+    Contract,
+    Grant,
+    QuotaAccount,
+    QuotaLease,
+    SealedBucket,
+    Statement,
+)
 from contracts.states import LEASE, GrantState, LeaseState
 from core.states import advance
 
@@ -34,12 +42,17 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The outcome; `lease` and `units` only when leased. `free` is what nobody holds now."""
+    """The outcome; `free` is what nobody holds now.
+
+    `lease`, `units` and `since` only when leased: nothing is recorded under the lease with
+    an earlier time than `since`.
+    """
 
     outcome: Outcome
     lease: str = ""
     units: int = 0
     free: int = 0
+    since: datetime | None = None
 
 
 def open_accounts(contract: Contract) -> list[QuotaAccount]:
@@ -69,7 +82,7 @@ def lease(
             return refused(account, free)
         units = max(at_least, free // (4 * workers))
         if taken := take(account, units, holder=holder, segment=segment):
-            return Answer(Outcome.LEASED, taken.id, units, free - units)
+            return Answer(Outcome.LEASED, taken.id, units, free - units, taken.taken_at)
         account.refresh_from_db()
     return Answer(Outcome.EXHAUSTED)
 
@@ -85,12 +98,12 @@ def take(account: QuotaAccount, units: int, *, holder: str, segment: str) -> Quo
     """Debit the account and write the lease; None when the units are no longer free.
 
     Also None when the grant is no longer active. Its row stays locked meanwhile, so that
-    no lease appears after a termination.
+    no lease appears after a termination, or beside a statement that is being drawn.
     """
-    now = timezone.now()
     with transaction.atomic():
         if not is_active(account.contract_id, Grant.objects.select_for_update()):
             return None
+        now = not_closed_yet(account.contract_id)
         free = QuotaAccount.objects.filter(
             pk=account.pk, granted__gte=F("leased") + F("used") + units
         )
@@ -105,6 +118,19 @@ def take(account: QuotaAccount, units: int, *, holder: str, segment: str) -> Quo
             expires_at=now + TERM,
             drained_through=now,
         )
+
+
+def not_closed_yet(contract_id: str) -> datetime:
+    """Now; but where this machine's clock is behind, the end of what is stated or sealed.
+
+    What is recorded earlier would stand on no statement, or be refused by a sealed bucket.
+    """
+    stated = Statement.objects.filter(contract=contract_id).aggregate(last=Max("until"))["last"]
+    sealed = SealedBucket.objects.aggregate(last=Max("bucket"))["last"]
+    ends: list[datetime] = [timezone.now(), *([stated] if stated else [])]
+    if sealed is not None:
+        ends.append(partitions.end_of(sealed))
+    return max(ends)
 
 
 def refused(account: QuotaAccount, free: int) -> Answer:

@@ -42,7 +42,8 @@ def draw_statement(
         contract = locked_contract(contract)
         require(rules.may_draw(by, contract))
         previous = latest_statement(contract)
-        grant = grant_of(contract)
+        # Locked, so that no lease is given out while the sum is taken.
+        grant = grant_of(contract, Grant.objects.select_for_update(of=("self",)))
         since, until, interim = period(grant, previous, until, at)
         totals = usage.totals(contract.id, since=since, until=until)
         value = billing.statement_value(

@@ -73,6 +73,11 @@ def deposit(
     name = stored(version, content)
     try:
         with transaction.atomic():
+            AssetVersion.objects.select_for_update().get(pk=version.pk)
+            if standing := queries.deposit_for(version):
+                # Somebody else's upload of the same file ended first.
+                objects.discard(name)
+                return standing
             row = Deposit.objects.create(
                 version=version,
                 object=name,

@@ -33,6 +33,7 @@ from delivery.spool import Drained, Record
 SEAT = "drain"
 BYTES_AT_ONCE = 8 * 2**20
 DRAFT_SECONDS = 60
+LONGEST_PAUSE_SECONDS = 30.0
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 log = logging.getLogger(__name__)
 
@@ -89,12 +90,14 @@ class Drainer:
         self.more = False
         self._day = -1
         self._progress: dict[str, Progress] = {}
+        self._failures: dict[str, tuple[int, float]] = {}
 
     def once(self) -> int:
         """Drain what is there; how many calls, refusals and closings were stored.
 
         `more` then says whether a living segment holds another stretch already.
-        Nothing happens while another drainer has the seat.
+        Nothing happens while another drainer has the seat. A segment that cannot be drained
+        holds up no other: it stays, and what it failed of is raised when all had their turn.
         """
         fence = leases.take(self.seat)
         if fence is None:
@@ -103,9 +106,23 @@ class Drainer:
         self.more = False
         self._begin_day()
         self._remove_drafts()
-        paths = spool.segments(self.folder)
-        done = sum(self._segment(path, fence) for path in paths)
-        return done + self._orphans(fence)
+        done, failed = 0, None
+        for path in spool.segments(self.folder):
+            failures, due = self._failures.get(path.name, (0, 0.0))
+            if time.monotonic() < due:
+                continue
+            try:
+                done += self._segment(path, fence)
+                self._failures.pop(path.name, None)
+            except Exception as error:
+                log.exception("segment %s cannot be drained", path.name)
+                pause = min(LONGEST_PAUSE_SECONDS, 2.0**failures - 1)
+                self._failures[path.name] = (failures + 1, time.monotonic() + pause)
+                failed = failed or error
+        done += self._orphans(fence)
+        if failed is not None:
+            raise failed
+        return done
 
     def _segment(self, path: Path, fence: int) -> int:
         """Drain a stretch of a living segment, or the rest of a dead one, which is then deleted.

@@ -8,7 +8,6 @@ refused before spends nothing and is written down as a refusal.
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -19,7 +18,7 @@ from urllib.parse import quote
 from contracts.policy import PolicyRequest, evaluate, explain_decision
 from delivery.gateway import asking
 from delivery.gateway.asking import Environ
-from delivery.gateway.bodies import Handed, Stream
+from delivery.gateway.bodies import Handed, Places, Stream
 from delivery.gateway.desk import EXHAUSTED, LEASED, Desk
 from delivery.gateway.journal import Broken, Call, Journal, NoRoom, Over, Spent
 from delivery.gateway.refusals import STATUS, Refused, problem
@@ -28,7 +27,7 @@ from delivery.gateway.tables import BadCursor, Page
 
 ROWS, FILE = "rows.call", "file.bytes"
 MAX_STREAMS = 8
-"""Downloads at once in one worker, so that slow readers leave threads for the others."""
+"""Downloads at once in one worker."""
 ATTEMPTS = 5
 log = logging.getLogger(__name__)
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
@@ -55,7 +54,7 @@ class Gateway:
     def __init__(self, desk: Desk, journal: Journal) -> None:
         self.desk = desk
         self.journal = journal
-        self._streams = threading.Semaphore(MAX_STREAMS)
+        self._places = Places(MAX_STREAMS)
 
     def __call__(self, environ: Environ, start: StartResponse) -> Iterable[bytes]:
         seen = Seen()
@@ -182,13 +181,13 @@ class Gateway:
         if environ["REQUEST_METHOD"] == "HEAD":
             start(status, headers)
             return []
-        if not self._streams.acquire(blocking=False):
+        if not self._places.take(key.organisation):
             raise Refused("streams-busy")
         try:
             call = self.spend(environ, contract, meter, last - first, key)
             self.await_disk(call)
         except BaseException:
-            self._streams.release()
+            self._places.leave(key.organisation)
             raise
         unused = self.unused(snapshot, contract, meter)
         headers += [
@@ -197,7 +196,13 @@ class Gateway:
         ]
         start(status, headers)
         pieces = reader.read(first, last)
-        return Stream(call, pieces, self.finish_file, lambda: self.goes_on(environ, contract))
+
+        def finish(call: Call, sent: int) -> None:
+            # Bytes that were not taken may be asked for again.
+            self._places.leave(key.organisation)
+            self.journal.complete(call, sent, sent)
+
+        return Stream(call, pieces, finish, lambda: self.goes_on(environ, contract))
 
     def spend(
         self,
@@ -253,11 +258,6 @@ class Gateway:
         account = (contract.id, meter.name)
         known = snapshot.unused.get(account, 0)
         return max(0, known - self.journal.spent(account))
-
-    def finish_file(self, call: Call, sent: int) -> None:
-        """Bytes that were not taken may be asked for again."""
-        self._streams.release()
-        self.journal.complete(call, sent, sent)
 
 
 def authenticated(header: str, snapshot: Snapshot, now_us: int) -> KeyView:

@@ -1,10 +1,38 @@
-"""Bodies of replies that know when they have been delivered. Pure."""
+"""Bodies of replies that know when they have been delivered, and places for long ones. Pure."""
 
 from __future__ import annotations
 
+import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 from delivery.gateway.journal import Call
+
+
+class Places:
+    """Places for downloads: `most` at once, and at most half of them for one organisation.
+
+    So slow readers leave threads for other calls, and one buyer leaves places for others.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most, self._each = most, max(1, most // 2)
+        self._taken: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def take(self, organisation: str) -> bool:
+        """Take a place; False when there is none."""
+        with self._lock:
+            free = self._taken.total() < self._most and self._taken[organisation] < self._each
+            if free:
+                self._taken[organisation] += 1
+            return free
+
+    def leave(self, organisation: str) -> None:
+        """Give a place up."""
+        with self._lock:
+            self._taken[organisation] -= 1
+            self._taken += Counter()
 
 
 class Stream:

@@ -12,6 +12,8 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
+from weakref import ref
 
 from delivery.spool import CLOSE, COMPLETION, INTENT, MARK, NO_DECISION, REFUSAL, Segment, pack
 
@@ -107,6 +109,7 @@ class Journal:
         self.segment = make_segment()
         self._reserve = min(RESERVE, self.segment.capacity // 4)
         self._room = self.segment.capacity - self._reserve
+        os.register_at_fork(after_in_child=partial(disown, ref(self)))
 
     # -- what requests do
 
@@ -186,9 +189,10 @@ class Journal:
 
     # -- what the worker's own threads do
 
-    def add(self, lease: str, key: Key, units: int) -> None:
-        """A lease on the current segment has been granted."""
+    def add(self, lease: str, key: Key, units: int, since_us: int = 0) -> None:
+        """A lease on the current segment has been granted; no record is older than `since_us`."""
         with self._lock:
+            self._last_us = max(self._last_us, since_us)
             held = Held(lease, key, units, self.segment, left=units, used_at=time.monotonic())
             self._leases.setdefault(key, []).append(held)
 
@@ -318,6 +322,12 @@ def new_group() -> Group:
     group = Group()
     group.done.acquire()
     return group
+
+
+def disown(journal: ref[Journal]) -> None:
+    """Break the journal in a forked child: the segment and its leases are the parent's."""
+    if (inherited := journal()) is not None:
+        inherited.broken = True
 
 
 def encode(value: str, size: int) -> bytes:

@@ -77,7 +77,8 @@ class Steward:
             at_least=units,
         )
         if answer.outcome == quota.Outcome.LEASED:
-            self.journal.add(answer.lease, key, answer.units)
+            since_us = round(answer.since.timestamp() * 1_000_000) if answer.since else 0
+            self.journal.add(answer.lease, key, answer.units, since_us)
             self._sizes[key] = answer.units
             return LEASED
         return EXHAUSTED if answer.outcome == quota.Outcome.EXHAUSTED else BUSY

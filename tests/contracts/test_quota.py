@@ -1,13 +1,19 @@
 """Quota: what is leased and used never exceeds what is granted; unspent units return."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from contracts.actions import grant as grants
 from contracts.actions import quota
+from contracts.actions import statement as statements
 from contracts.actions.quota import Outcome
-from contracts.models import QuotaAccount, QuotaLease
+from contracts.models import QuotaAccount, QuotaLease, SealedBucket
+from contracts.partitions import day_number
 from contracts.states import LEASE, LeaseState
+from core.actors import COMMAND
 from core.errors import WrongState
 from core.models import Event
 from core.states import advance
@@ -60,6 +66,30 @@ def test_a_lease_takes_a_share_of_what_is_free(contract):
     assert (first.outcome, first.units, first.free) == (Outcome.LEASED, 125, 875)
     assert (second.units, second.free) == (109, 766)
     assert balance(contract) == (1000, 234, 0)
+
+
+def test_under_a_clock_that_is_behind_nothing_is_recorded_into_what_is_stated(
+    contract, monkeypatch
+):
+    statement = statements.draw_statement(contract, by=COMMAND)
+    behind = statement.until - timedelta(minutes=10)
+    monkeypatch.setattr(quota.timezone, "now", lambda: behind)
+
+    answer = lease(contract)
+
+    row = QuotaLease.objects.get(pk=answer.lease)
+    assert answer.since == row.taken_at == row.drained_through == statement.until
+
+
+def test_a_clock_that_is_behind_records_nothing_into_a_sealed_day(contract, monkeypatch):
+    now = timezone.now()
+    SealedBucket.objects.create(bucket=day_number(now) - 2, rows=0, digest="0" * 64, sealed_at=now)
+    monkeypatch.setattr(quota.timezone, "now", lambda: now - timedelta(days=5))
+
+    since = lease(contract).since
+
+    assert day_number(since) == day_number(now) - 1
+    assert since == since.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def test_a_lease_is_at_least_what_one_call_needs(contract):

@@ -7,8 +7,10 @@ from django.conf import settings as django_settings
 from django.utils import timezone
 
 from contracts.actions import quota
+from contracts.actions import statement as statements
 from contracts.models import IngestBatch, QuotaAccount, QuotaLease, UsageEvent, UsageRollup
 from contracts.queries.usage import totals
+from core.actors import COMMAND
 from core.errors import Unavailable
 from core.models import Lease
 from delivery import spool
@@ -245,3 +247,44 @@ def test_an_exchange_leaves_calls_in_flight_to_the_old_segment(journal, drainer,
     assert not old.path.exists()
     assert account(contract) == (0, 1)
     assert spool.segments(django_settings.SPOOL_DIR) == [journal.segment.path]
+
+
+def test_a_segment_that_cannot_be_drained_holds_up_no_other(contract, drainer, settings):
+    stuck, sound = sorted(
+        [Journal(lambda: spool.Segment(settings.SPOOL_DIR, 64)) for _number in range(2)],
+        key=lambda journal: journal.segment.name,
+    )
+    for journal in (stuck, sound):
+        stock(journal, contract)
+        for call in spend(journal, contract, 3):
+            journal.complete(call, 1, 10)
+    stuck.add("lea_unknown", ("ctr_unknown", ROWS), 1)
+    stuck.complete(stuck.spend(("ctr_unknown", ROWS), 1, "key_1"), 1, 10)
+
+    for _round in range(2):
+        with pytest.raises(Unavailable):
+            drainer.once()
+    assert UsageEvent.objects.count() == 3
+    spend_more = spend(sound, contract, 1)[0]
+    sound.complete(spend_more, 1, 10)
+
+    assert drainer.once() == 1
+    assert stuck.segment.path.exists()
+    stuck.segment.close()
+    sound.segment.close()
+
+
+def test_a_clock_that_is_behind_leaves_no_call_unstated(journal, drainer, contract, monkeypatch):
+    statement = statements.draw_statement(contract, by=COMMAND)
+    behind = statement.until - timedelta(minutes=10)
+    monkeypatch.setattr(journal, "_clock", lambda: int(behind.timestamp() * 1e9))
+    monkeypatch.setattr(quota.timezone, "now", lambda: behind)
+
+    answer = quota.lease(contract.id, ROWS, holder="w", segment=journal.segment.name, workers=1)
+    since_us = round(answer.since.timestamp() * 1_000_000)
+    journal.add(answer.lease, (contract.id, ROWS), answer.units, since_us)
+    call = spend(journal, contract, 1)[0]
+    journal.complete(call, 1, 10)
+    drainer.once()
+
+    assert UsageEvent.objects.get().occurred_at >= statement.until

@@ -10,6 +10,7 @@ from accounts import actions as accounts_actions
 from contracts.actions import grant as grants
 from core.actors import COMMAND
 from core.segments import SEGMENT
+from delivery.gateway.application import MAX_STREAMS
 from delivery.gateway.desk import LEASED
 from delivery.models import AccessDecision
 from tests.delivery.gateway.outcomes import refused, used
@@ -170,3 +171,18 @@ def test_a_large_wish_that_is_refused_does_not_speak_for_a_small_one(deal):
         desk._wishes[account] = 10**18
         assert desk.wish(account, 10) == "busy"
         assert desk.wish(account, 10) == LEASED
+
+
+def test_one_buyer_leaves_places_for_the_downloads_of_others(gateway, deal, key, certificate, file):
+    own = [download(gateway, file, key[1]) for _number in range(MAX_STREAMS // 2)]
+    further = gateway.get(file, key[1])
+    other = delivery.make_deal_on(certificate)
+    other_token = delivery.make_token(other.buyer)
+    gateway.refresh()
+    others = gateway.get(f"/d/{other.contract.id}/file", other_token)
+    own[0].close()
+    again = gateway.get(file, key[1])
+
+    assert [type(body).__name__ for body in own] == ["Stream"] * len(own)
+    assert (further.status, json.loads(further.body)["code"]) == (429, "streams-busy")
+    assert (others.status, again.status) == (200, 200)

@@ -1,5 +1,6 @@
 """The journal: nothing is spent unrecorded, groups reach the disk together, time never turns."""
 
+import os
 import threading
 import time
 
@@ -169,3 +170,25 @@ def test_texts_too_long_for_a_field_are_cut_between_characters(journal):
     (found,) = records(journal)
     assert spool.text(found.contract) == "合" * 10
     assert spool.text(found.reason) == "r" * 48
+
+
+def test_nothing_is_recorded_before_the_moment_from_which_a_lease_holds(tmp_path):
+    journal = make(tmp_path, clock=lambda: 5_000_000)
+
+    journal.add("lea_2", ("ctr_2", "rows.call"), 1, since_us=9_000)
+
+    assert journal.spend(KEY, 1, "key_1").begun_us == 9_000
+
+
+def test_a_forked_child_spends_nothing_of_its_parents(journal):
+    child = os.fork()
+    if child == 0:
+        try:
+            journal.spend(KEY, 1, "key_1")
+        except Broken:
+            os._exit(7)
+        os._exit(0)
+
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+    journal.spend(KEY, 1, "key_1")
+    assert len(records(journal)) == 1
