@@ -38,6 +38,15 @@ class Done:
     said: Any = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a case as core/steps.html shows it; `state` is done, now, or ""."""
+
+    title: Any
+    state: str = ""
+    note: Any = ""
+
+
 class Page(View):
     """One page. `public` lets visitors in; `forms` maps each verb to its form."""
 
