@@ -7,6 +7,7 @@ from contracts.models import (
     DeadlineRule,
     Grant,
     IngestBatch,
+    Objection,
     Offer,
     QuotaAccount,
     QuotaLease,
@@ -56,6 +57,12 @@ class StatementAdmin(ReadOnlyAdmin):
     list_display = ("id", "contract_id", "number", "state", "since", "until", "amount_fen")
     list_filter = ("state",)
     search_fields = ("id", "contract__id", "digest")
+
+
+@admin.register(Objection)
+class ObjectionAdmin(ReadOnlyAdmin):
+    list_display = ("statement_id", "role", "reason", "raised_at", "withdrawn_at")
+    search_fields = ("id", "statement__id")
 
 
 @admin.register(StatementSignature)

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from accounts.serializers import ReasonInput
 from contracts.actions import contract as negotiation
 from contracts.actions import grant as grants
+from contracts.actions import objection
 from contracts.actions import statement as statements
 from contracts.queries.contract import contract_for, contracts_of, signing_request_for
 from contracts.queries.statement import (
@@ -62,13 +63,15 @@ class ContractSigningRequest(Endpoint):
         return Response(signing_request_for(contract, self.actor))
 
 
-def changes(operation_id: str, body: type[ActionInput]) -> Callable[..., Any]:
-    """The schema of a verb that answers with the contract."""
+def changes(
+    operation_id: str, body: type[ActionInput], answer: Any = ContractDetail
+) -> Callable[..., Any]:
+    """The schema of a verb that answers with the thing as it then stands."""
     return extend_schema(
         operation_id=operation_id,
         parameters=[IDEMPOTENCY_KEY],
         request=body,
-        responses=ContractDetail,
+        responses=answer,
     )
 
 
@@ -220,6 +223,41 @@ class OneStatement(Endpoint):
     @extend_schema(operation_id="statements_read", responses=StatementOutput)
     def get(self, request: Request, statement_id: str) -> Response:
         return Response(StatementOutput(statement_for(statement_id, self.actor)).data)
+
+
+class StatementVerb(Endpoint):
+    """A keyed write that answers with the statement as it then stands."""
+
+    keyed = True
+
+    def apply(
+        self, action: Callable[..., Any], statement_id: str, shape: type[ActionInput]
+    ) -> Response:
+        """Parse, run `action` on the statement once, render."""
+        body = self.read(shape)
+        now = body.pop("effective_at")
+
+        def effect() -> dict[str, Any]:
+            action(statement_for(statement_id, self.actor), **body, by=self.actor, now=now)
+            return dict(StatementOutput(statement_for(statement_id, self.actor)).data)
+
+        return self.write(effect)
+
+
+class StatementObjection(StatementVerb):
+    """A side that has not countersigned objects; what the statement bills stays held."""
+
+    @changes("statements_object", ReasonInput, StatementOutput)
+    def post(self, request: Request, statement_id: str) -> Response:
+        return self.apply(objection.object_to, statement_id, ReasonInput)
+
+
+class StatementWithdrawal(StatementVerb):
+    """The side that objected takes it back."""
+
+    @changes("statements_withdraw", ActionInput, StatementOutput)
+    def post(self, request: Request, statement_id: str) -> Response:
+        return self.apply(objection.withdraw, statement_id, ActionInput)
 
 
 class StatementSigningRequest(Endpoint):

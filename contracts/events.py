@@ -154,6 +154,43 @@ class StatementSigned(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class StatementObjected(Fact):
+    """The side in `role` objects to the statement; what it bills stays held."""
+
+    statement: str
+    contract: str
+    objection: str
+    digest: str
+    role: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatementObjectionWithdrawn(Fact):
+    """The side in `role` took its objection back; the period for objecting begins anew."""
+
+    statement: str
+    contract: str
+    objection: str
+    digest: str
+    role: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatementDeemedAccepted(Fact):
+    """Nobody objected in time: the statement counts as accepted by the `silent` sides too."""
+
+    statement: str
+    contract: str
+    number: int
+    root: str
+    digest: str
+    amount_fen: int
+    silent: list[str]
+    due_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class StatementCountersigned(Fact):
     """Both parties have countersigned: `root` commits to every line, the amount is due."""
 

@@ -149,6 +149,16 @@ def may_draw(by: Actor, contract: Contract) -> Verdict:
     return as_party(by, contract, frozenset({Role.SELLER}), TRADERS)
 
 
+def may_object(by: Actor, contract: Contract) -> Verdict:
+    """A trader of either party."""
+    return as_party(by, contract, BOTH, TRADERS)
+
+
+def may_withdraw(by: Actor, contract: Contract, objector: str | None) -> Verdict:
+    """A trader of the side that objected; where nobody did, of either."""
+    return as_party(by, contract, frozenset({Role(objector)}) if objector else BOTH, TRADERS)
+
+
 def may_countersign(by: Actor, contract: Contract) -> Verdict:
     """A signer of either party."""
     return as_party(by, contract, BOTH, SIGNERS)

@@ -9,10 +9,17 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from contracts.models import Contract, Grant, Signature, Statement, StatementSignature
+from contracts.models import (
+    Contract,
+    Grant,
+    Objection,
+    Signature,
+    Statement,
+    StatementSignature,
+)
 from contracts.models.grant import effective
 from contracts.policy import LANGUAGES, explain
-from contracts.queries.deadline import signature_due
+from contracts.queries.deadline import objection_due, signature_due
 from contracts.queries.usage import balances
 from contracts.states import EffectiveState, Role
 from contracts.terms import Terms, parse
@@ -178,7 +185,7 @@ class ContractDetail(ContractOutput):
     @extend_schema_field(DueOutput(allow_null=True))
     def get_signature_due(self, contract: Contract) -> dict[str, Any] | None:
         due = signature_due(contract)
-        return asdict(due) if due else None
+        return dict(DueOutput(due).data) if due else None
 
     @extend_schema_field(BalanceOutput(many=True))
     def get_quota(self, contract: Contract) -> list[dict[str, Any]]:
@@ -203,6 +210,14 @@ class StatementSignatureOutput(serializers.ModelSerializer):
         fields = ["id", "role", "public_key", "signature", "signed_at"]
 
 
+class ObjectionOutput(serializers.ModelSerializer):
+    """An objection, open until it is withdrawn: so long nothing is released."""
+
+    class Meta:
+        model = Objection
+        fields = ["id", "role", "reason", "raised_at", "withdrawn_at"]
+
+
 class LineOutput(serializers.Serializer):
     """One meter on a statement; indeterminate units are shown and billed nothing."""
 
@@ -223,6 +238,8 @@ class StatementOutput(serializers.ModelSerializer):
     interim = serializers.BooleanField(source="body.interim")
     lines = LineOutput(many=True, source="body.lines")
     signatures = StatementSignatureOutput(many=True)
+    objections = ObjectionOutput(many=True)
+    objection_due = serializers.SerializerMethodField()
 
     class Meta:
         model = Statement
@@ -240,5 +257,13 @@ class StatementOutput(serializers.ModelSerializer):
             "amount_fen",
             "drawn_at",
             "countersigned_at",
+            "accepted_at",
             "signatures",
+            "objections",
+            "objection_due",
         ]
+
+    @extend_schema_field(DueOutput(allow_null=True))
+    def get_objection_due(self, statement: Statement) -> dict[str, Any] | None:
+        due = objection_due(statement)
+        return dict(DueOutput(due).data) if due else None

@@ -53,11 +53,13 @@ class EffectiveState(models.TextChoices):
 
 
 class StatementState(models.TextChoices):
-    """How many sides have countersigned a statement."""
+    """How many sides have countersigned a statement, or what became of it otherwise."""
 
     DRAWN = "drawn", _("drawn")
     COUNTERSIGNED_BY_ONE = "countersigned_by_one", _("countersigned by one side")
     COUNTERSIGNED = "countersigned", _("countersigned")
+    OBJECTED = "objected", _("objected to")
+    DEEMED_ACCEPTED = "deemed_accepted", _("deemed accepted")
 
 
 class LeaseState(models.TextChoices):
@@ -79,6 +81,7 @@ class Step(models.TextChoices):
     """What a side has a limited time for."""
 
     SIGNATURE = "signature", _("signature of the contract")
+    OBJECTION = "objection", _("objection to a statement")
 
 
 N, G, S, L = NegotiationState, GrantState, StatementState, LeaseState
@@ -137,18 +140,32 @@ GRANT = Machine(
     },
 )
 
+# An objection stops the clock, whose "deem" takes silence for acceptance. Taken back, it leads
+# to where the statement stood: "resume" where the other side's countersignature stands.
 STATEMENT = Machine(
     gettext_noop("statement"),
     S,
     (S.DRAWN,),
     (
         (S.DRAWN, "countersign", S.COUNTERSIGNED_BY_ONE),
+        (S.DRAWN, "object", S.OBJECTED),
+        (S.DRAWN, "deem", S.DEEMED_ACCEPTED),
         (S.COUNTERSIGNED_BY_ONE, "countersign", S.COUNTERSIGNED),
+        (S.COUNTERSIGNED_BY_ONE, "object", S.OBJECTED),
+        (S.COUNTERSIGNED_BY_ONE, "deem", S.DEEMED_ACCEPTED),
+        (S.OBJECTED, "withdraw", S.DRAWN),
+        (S.OBJECTED, "resume", S.COUNTERSIGNED_BY_ONE),
     ),
     words={
         "countersign": _("countersign"),
+        "object": _("object to"),
+        "deem": _("deem accepted"),
+        "withdraw": _("withdraw the objection"),
+        "resume": _("withdraw the objection beside a countersignature"),
     },
 )
+ACCEPTED_STATES = (S.COUNTERSIGNED, S.DEEMED_ACCEPTED)
+"""What both sides stand by, by signature or by silence: it is settled."""
 
 # A recalled lease is given back when its holder is idle; both settle once they are drained.
 LEASE = Machine(

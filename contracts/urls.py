@@ -19,5 +19,7 @@ api = [
     path("contracts/<str:contract_id>/statements", views.ContractStatements.as_view()),
     path("statements/<str:statement_id>", views.OneStatement.as_view()),
     path("statements/<str:statement_id>/signing-request", views.StatementSigningRequest.as_view()),
+    path("statements/<str:statement_id>/objection", views.StatementObjection.as_view()),
+    path("statements/<str:statement_id>/withdraw", views.StatementWithdrawal.as_view()),
     path("statements/<str:statement_id>/signatures", views.StatementSignatures.as_view()),
 ]

@@ -9,6 +9,7 @@ from contracts.events import (
     ContractTerminated,
     GrantTerminated,
     StatementCountersigned,
+    StatementDeemedAccepted,
 )
 from contracts.models import Statement
 from core.actors import CLOCK
@@ -40,9 +41,9 @@ def follow_termination(event: Event) -> None:
         orders.follow_termination(order, reason=reason, by=CLOCK, now=event.effective_at)
 
 
-@handles(StatementCountersigned)
+@handles(StatementCountersigned, StatementDeemedAccepted)
 def settle_statement(event: Event) -> None:
-    """What both have countersigned is released and split."""
+    """What both have countersigned, or let pass, is released and split."""
     statement = Statement.objects.get(pk=value(event, "statement"))
     settlement.settle(statement, by=CLOCK, now=event.effective_at)
 

@@ -45,7 +45,12 @@ LINES: dict[str, Any] = {
     "contracts.StatementCountersigned": _(
         "Usage statement %(number)s over %(amount)s was countersigned by both parties"
     ),
+    "contracts.StatementDeemedAccepted": _(
+        "Nobody objected in time: usage statement %(number)s over %(amount)s counts as accepted"
+    ),
     "contracts.StatementDrawn": _("Usage statement %(number)s over %(amount)s was drawn"),
+    "contracts.StatementObjected": _("The %(role)s objected to the statement: %(reason)s"),
+    "contracts.StatementObjectionWithdrawn": _("The %(role)s took the objection back"),
     "contracts.StatementSigned": _("The usage statement was countersigned by the %(role)s"),
     "delivery.FileDeposited": _("The registered file (%(size_bytes)s bytes) was deposited"),
     "delivery.FileRestored": _("The deposited file was damaged and was deposited again"),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,9 +13,16 @@ from django.utils.translation import gettext_lazy as _
 
 from contracts import events, rules
 from contracts.actions.contract import locked, say
-from contracts.models import Contract
-from contracts.queries.deadline import due_to_lapse, signature_awaited, signature_due
-from contracts.states import NEGOTIATION
+from contracts.actions.statement import locked as locked_statement
+from contracts.models import Contract, Statement
+from contracts.queries.deadline import (
+    due_to_deem,
+    due_to_lapse,
+    objection_due,
+    signature_awaited,
+    signature_due,
+)
+from contracts.states import NEGOTIATION, STATEMENT, Role
 from core.actors import CLOCK, Actor
 from core.errors import Conflict, DomainError
 from core.states import advance
@@ -60,19 +69,60 @@ def lapse(contract: Contract, *, by: Actor, now: datetime | None = None) -> Cont
     return contract
 
 
-def run_clock(now: datetime | None = None) -> int:
-    """Lapse what is due, each as of its deadline; how many there were.
+def deem(statement: Statement, *, by: Actor, now: datetime | None = None) -> Statement:
+    """A statement to which nobody objected in time counts as accepted, once.
 
-    Two clocks at once lapse each contract once. One that cannot be ended is logged and
-    holds up no other.
+    Raises WrongState while it waits for no side, Conflict before the period is over.
+    Records StatementDeemedAccepted. Source: GF-2025-2615 第七条 (silence within the
+    inspection period is acceptance).
+    """
+    contract = statement.contract
+    at = effective_time(now, by=by, parties=[contract.seller, contract.buyer])
+    with transaction.atomic():
+        statement = locked_statement(statement)
+        require(rules.may_lapse(by))
+        STATEMENT.target(statement.state, "deem")
+        due = objection_due(statement)
+        if due is None or at < due.at:
+            raise Conflict(
+                "objection-not-due",
+                _("The period for objecting to this statement is not over."),
+                due_at=iso(due.at) if due else None,
+            )
+        advance(statement, STATEMENT, "deem", accepted_at=at)
+        signed = set(statement.signatures.values_list("role", flat=True))
+        fact = events.StatementDeemedAccepted(
+            statement=statement.id,
+            contract=statement.contract_id,
+            number=statement.number,
+            root=statement.root,
+            digest=statement.digest,
+            amount_fen=statement.amount_fen,
+            silent=[str(role) for role in Role if role not in signed],
+            due_at=due.at,
+        )
+        say(statement.contract, fact, by=by, now=now, more=[statement.id])
+    return statement
+
+
+def run_clock(now: datetime | None = None) -> int:
+    """Lapse and deem accepted what is due, each as of its deadline; how many there were.
+
+    Two clocks at once do each once. What cannot be done is logged and holds up nothing else.
     """
     moment = now or timezone.now()
-    done = 0
-    for contract, due_at in due_to_lapse(moment):
-        try:
-            lapse(contract, by=CLOCK, now=due_at)
-        except DomainError as error:
-            log.warning("contract %s not lapsed: %s", contract.pk, error)
-        else:
-            done += 1
-    return done
+    due: list[Callable[..., object]] = [
+        partial(lapse, one, now=due_at) for one, due_at in due_to_lapse(moment)
+    ]
+    due += [partial(deem, one, now=due_at) for one, due_at in due_to_deem(moment)]
+    return sum(done_by_clock(act) for act in due)
+
+
+def done_by_clock(act: Callable[..., object]) -> int:
+    """Do one thing as the clock: 1 when done, 0 when that was impossible."""
+    try:
+        act(by=CLOCK)
+    except DomainError as error:
+        log.warning("a deadline could not be acted on: %s: %s", act, error)
+        return 0
+    return 1

@@ -15,6 +15,7 @@ from contracts.chronology import month_of, require_order
 from contracts.models import Contract, Grant, Statement, StatementSignature
 from contracts.queries import usage
 from contracts.queries.contract import grant_of
+from contracts.queries.deadline import require_objection_in_time
 from contracts.queries.statement import latest_statement
 from contracts.signatures import Stated
 from contracts.states import STATEMENT, StatementState
@@ -139,7 +140,8 @@ def countersign(
     """The actor's side countersigns the statement; both sides may, in either order.
 
     The same signature again returns the row that stands and records nothing. Raises
-    what `signatures.verified` raises, Conflict for a second, different signature.
+    what `signatures.verified` raises, Conflict for a second, different signature and once
+    the statement counts as accepted.
     Records StatementSigned, and StatementCountersigned when both have signed.
     """
     contract = statement.contract
@@ -156,6 +158,7 @@ def countersign(
         if standing:
             raise Conflict("already-signed", _("Your side has signed already."), role=str(role))
         require_order(at, statement.drawn_at)
+        require_objection_in_time(statement, at)
         what = signatures.Statement(signatures.STATEMENT, statement.digest, role)
         checked = signatures.verified(party, what, public_key, signature, stated, at=at)
         row = StatementSignature.objects.create(

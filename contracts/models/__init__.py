@@ -4,7 +4,7 @@ from contracts.models.contract import Contract, Offer, Signature
 from contracts.models.deadline import DeadlineRule
 from contracts.models.grant import Grant
 from contracts.models.quota import QuotaAccount, QuotaLease
-from contracts.models.statement import Statement, StatementSignature
+from contracts.models.statement import Objection, Statement, StatementSignature
 from contracts.models.usage import IngestBatch, SealedBucket, UsageEvent, UsageRollup
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "DeadlineRule",
     "Grant",
     "IngestBatch",
+    "Objection",
     "Offer",
     "QuotaAccount",
     "QuotaLease",

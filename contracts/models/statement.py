@@ -34,6 +34,7 @@ class Statement(models.Model):
     amount_fen = models.BigIntegerField()
     drawn_at = models.DateTimeField()
     countersigned_at = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("statement")
@@ -55,10 +56,47 @@ class Statement(models.Model):
                 | (~Q(state=StatementState.COUNTERSIGNED) & Q(countersigned_at__isnull=True)),
                 name="statement_countersigned_at_iff_countersigned",
             ),
+            models.CheckConstraint(
+                condition=Q(state=StatementState.DEEMED_ACCEPTED, accepted_at__isnull=False)
+                | (~Q(state=StatementState.DEEMED_ACCEPTED) & Q(accepted_at__isnull=True)),
+                name="statement_accepted_at_iff_deemed_accepted",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.contract_id} statement {self.number}"
+
+
+class Objection(models.Model):
+    """One side's objection to a statement, open until it is withdrawn. Kept for good."""
+
+    id = PrefixedIdField(prefix="obj")
+    statement = models.ForeignKey(Statement, models.PROTECT, related_name="objections")
+    role = models.CharField(max_length=6, choices=Role.choices)
+    reason = models.CharField(max_length=400)
+    raised_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("objection")
+        verbose_name_plural = _("objections")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["statement"],
+                condition=Q(withdrawn_at__isnull=True),
+                name="objection_open_once",
+            ),
+            models.CheckConstraint(
+                condition=in_states(Role.values, field_name="role"), name="objection_role_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gte=models.F("raised_at")),
+                name="objection_in_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.statement_id} objected to by the {self.role}"
 
 
 class StatementSignature(models.Model):

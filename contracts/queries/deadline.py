@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db.models import Min, Q
+from django.db.models import Max, Min, Q
 from django.utils.translation import gettext_lazy as _
 
-from contracts.models import Contract, DeadlineRule
-from contracts.states import NegotiationState, Role, Step
+from contracts.models import Contract, DeadlineRule, Objection, Statement
+from contracts.states import NegotiationState, Role, StatementState, Step
 from core.errors import Conflict, Unavailable
 from core.time import CHINA, iso
 from core.workdays import Deadline, add_workdays
@@ -77,3 +77,47 @@ def due_to_lapse(now: datetime) -> list[tuple[Contract, datetime]]:
     rows = Contract.objects.filter(waiting).order_by("agreed_at")
     dated = ((contract, signature_due(contract)) for contract in rows)
     return [(contract, due.at) for contract, due in dated if due and due.at <= now]
+
+
+WAITING = (StatementState.DRAWN, StatementState.COUNTERSIGNED_BY_ONE)
+
+
+def open_objection(statement: Statement) -> Objection | None:
+    """The objection that holds the statement up; None where there is none."""
+    return statement.objections.filter(withdrawn_at__isnull=True).first()
+
+
+def objection_due(statement: Statement) -> Deadline | None:
+    """Until when a side may object; None unless the statement waits for a side.
+
+    Counts from the drawing, or from when the last objection was taken back.
+    """
+    if statement.state not in WAITING:
+        return None
+    back = statement.objections.aggregate(last=Max("withdrawn_at"))["last"]
+    return deadline(Step.OBJECTION, back or statement.drawn_at)
+
+
+def require_objection_in_time(statement: Statement, at: datetime) -> None:
+    """Raises Conflict when the statement counts as accepted at `at`, whether or not the clock
+    has written it down."""
+    due = objection_due(statement)
+    if due and at >= due.at:
+        raise Conflict(
+            "statement-accepted",
+            _("The period for objecting is over; the statement counts as accepted."),
+            due_at=iso(due.at),
+        )
+
+
+def due_to_deem(now: datetime) -> list[tuple[Statement, datetime]]:
+    """Statements whose period for objecting is over at `now`, oldest first, each with its end."""
+    before = now - shortest(Step.OBJECTION)
+    rows = Statement.objects.filter(state__in=WAITING, drawn_at__lt=before)
+    dated = (
+        (statement, objection_due(statement))
+        for statement in rows.select_related("contract__seller", "contract__buyer").order_by(
+            "drawn_at"
+        )
+    )
+    return [(statement, due.at) for statement, due in dated if due and due.at <= now]

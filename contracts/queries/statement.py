@@ -19,7 +19,7 @@ from core.verdicts import require
 
 def statements_of(contract: Contract) -> QuerySet[Statement]:
     """The contract's statements, newest first."""
-    return contract.statements.prefetch_related("signatures").order_by("-number")
+    return contract.statements.prefetch_related("signatures", "objections").order_by("-number")
 
 
 def latest_statement(contract: Contract) -> Statement | None:

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from contracts.models import Statement
-from contracts.states import StatementState
+from contracts.states import ACCEPTED_STATES, StatementState
 from core.actors import Actor
 from core.errors import Conflict
 from core.states import advance
@@ -26,8 +26,9 @@ def settle(statement: Statement, *, by: Actor, now: datetime | None = None) -> S
     """Release what the statement bills and split it by the contract's frozen basis points.
 
     None for a contract without an order. Settling again returns the settlement that
-    stands and moves nothing. Raises Conflict for a statement that is not countersigned by
-    both, or that bills more than is held. Records TransactionVoucherIssued.
+    stands and moves nothing. Raises Conflict for a statement that is neither countersigned
+    by both nor deemed accepted, or that bills more than is held. Records
+    TransactionVoucherIssued.
     """
     found = order_of_contract(statement.contract_id)
     if found is None:
@@ -38,10 +39,7 @@ def settle(statement: Statement, *, by: Actor, now: datetime | None = None) -> S
         require(rules.may_settle(by))
         if standing := Settlement.objects.filter(statement=statement).first():
             return standing
-        if statement.state != StatementState.COUNTERSIGNED:
-            raise Conflict(
-                "not-countersigned", _("Both sides have to countersign the statement first.")
-            )
+        require_accepted(statement)
         advance(order, ORDER, "settle")
         shares = escrow.shares_of(order, statement.amount_fen)
         escrow.release(order, statement, shares, by=by, now=now)
@@ -64,3 +62,17 @@ def settle(statement: Statement, *, by: Actor, now: datetime | None = None) -> S
         )
         say(order, fact, by=by, now=now, more=[settlement.pk, statement.pk])
     return settlement
+
+
+def require_accepted(statement: Statement) -> None:
+    """Raises Conflict unless both sides stand by the statement."""
+    if statement.state == StatementState.OBJECTED:
+        raise Conflict(
+            "statement-objected",
+            _("A side has objected to this statement; what it bills stays held."),
+            remedy=_("Settle the objection between you; the side that raised it withdraws it."),
+        )
+    if statement.state not in ACCEPTED_STATES:
+        raise Conflict(
+            "not-countersigned", _("Both sides have to countersign the statement first.")
+        )

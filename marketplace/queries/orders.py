@@ -13,7 +13,7 @@ from accounts.rules import sees_everything
 from contracts.models import Statement
 from contracts.queries.contract import grant_of
 from contracts.queries.statement import latest_statement
-from contracts.states import GrantState
+from contracts.states import GrantState, StatementState
 from core.actors import CLOCK_KIND, Actor
 from core.errors import NotFound
 from core.verdicts import require
@@ -87,6 +87,8 @@ def what_keeps_open(order: Order, at: datetime) -> Any:
     latest = latest_statement(order.contract)
     if latest is None or latest.until < end:
         return _("No statement covers the whole use yet.")
+    if unsettled(order).filter(state=StatementState.OBJECTED).exists():
+        return _("A side has objected to a statement; what it bills stays held.")
     if unsettled(order).exists():
         return _("A statement has not been countersigned and settled yet.")
     return ""

@@ -6,12 +6,14 @@ import pytest
 from django.utils import timezone
 
 from contracts.actions import contract as negotiation
-from contracts.actions import deadlines
+from contracts.actions import deadlines, objection
 from contracts.actions import grant as grants
 from contracts.actions import statement as statements
 from contracts.models import Contract
+from contracts.queries import deadline
 from contracts.states import GRANT, NEGOTIATION, STATEMENT
 from core.actors import CLOCK
+from core.workdays import Deadline
 from tests import grid
 from tests.contracts.usage import counted
 from tests.factories import contracts as factory
@@ -100,19 +102,48 @@ def test_grants(state, verb):
     )
 
 
-@pytest.mark.parametrize(("state", "verb"), grid.cells(STATEMENT))
+def overdue(monkeypatch):
+    """From here on every statement's period for objecting is over, as of now."""
+    over = Deadline(timezone.now() - timedelta(seconds=1), provisional=False)
+    monkeypatch.setattr(deadline, "deadline", lambda _step, _since: over)
+
+
+# Whether an objection's end is "withdraw" or "resume" follows from the other side's signature.
+UNSIGNED = {"drawn"}
+SIGNED = {"countersigned_by_one", "countersigned"}
+
+
+@pytest.mark.parametrize(
+    ("state", "verb"),
+    [
+        cell
+        for cell in grid.cells(STATEMENT)
+        if cell.values[0] not in {"resume": UNSIGNED, "withdraw": SIGNED}.get(cell.values[1], set())
+    ],
+)
 def test_statements(state, verb, monkeypatch):
     deal = factory.make_active()
     counted(monkeypatch, calls=3)
     statement = statements.draw_statement(deal.contract, by=deal.actor("seller"))
-    for role in {"countersigned_by_one": ["seller"], "countersigned": ["seller", "buyer"]}.get(
-        state, []
-    ):
+    signers = {"countersigned_by_one": ["seller"], "countersigned": ["seller", "buyer"]}
+    if verb == "resume":
+        signers |= {"objected": ["seller"], "deemed_accepted": ["seller"]}
+    for role in signers.get(state, []):
         paper = factory.countersignature(deal, statement, role)
         statements.countersign(statement, **paper, by=deal.actor(role))
+    if state == "objected":
+        objection.object_to(statement, reason="数目不符", by=deal.actor("buyer"))
+    if state == "deemed_accepted":
+        deadlines.deem(statement, by=CLOCK, now=overdue(monkeypatch))
     statement.refresh_from_db()
 
-    def call(statement, _verb):
+    def call(statement, verb):
+        if verb == "object":
+            return objection.object_to(statement, reason="数目不符", by=deal.actor("buyer"))
+        if verb in {"withdraw", "resume"}:
+            return objection.withdraw(statement, by=deal.actor("buyer"))
+        if verb == "deem":
+            return deadlines.deem(statement, by=CLOCK, now=overdue(monkeypatch))
         paper = factory.countersignature(deal, statement, "buyer")
         if state == "countersigned":
             paper = deal.signature("buyer")

@@ -14,6 +14,7 @@ from accounts.models import Organisation
 from accounts.states import Role
 from contracts.actions import contract as negotiation
 from contracts.actions import grant as grants
+from contracts.actions import objection
 from contracts.actions import statement as statements
 from core.actors import Actor
 from core.deliveries import deliver_due
@@ -272,27 +273,29 @@ def make_deal(world: Exchange) -> Deal:
 def add_contracts(world: Exchange) -> None:
     """A contract at each stage, terms for the next proposal, papers to sign, a statement."""
     seller, buyer = world.actors["seller"], world.actors["buyer"]
-    deals = {
-        name: make_deal(world)
-        for name in ("requested", "offered", "agreed", "verified", "pending", "active", "suspended")
-    }
+    activated = ("active", "suspended", "disputed")
+    names = ("requested", "offered", "agreed", "verified", "pending", *activated)
+    deals = {name: make_deal(world) for name in names}
     offered = deals["offered"]
     offered.contract = negotiation.offer(
         offered.contract, terms=contracts.cheaper(offered.contract), by=seller
     )
-    for name in ("agreed", "verified", "pending", "active", "suspended"):
+    for name in ("agreed", "verified", "pending", *activated):
         deals[name].contract = negotiation.agree(deals[name].contract, by=seller)
-    for name in ("verified", "pending", "active", "suspended"):
+    for name in ("verified", "pending", *activated):
         contracts.sign(deals[name], "buyer")
-    for name in ("pending", "active", "suspended"):
+    for name in ("pending", *activated):
         contracts.sign(deals[name], "seller")
-    for name in ("active", "suspended"):
+    for name in activated:
         grants.activate(deals[name].contract, by=buyer)
     grants.suspend(deals["suspended"].contract, reason="测试原因。", by=seller)
     drawn = statements.draw_statement(deals["active"].contract, by=seller)
+    disputed = statements.draw_statement(deals["disputed"].contract, by=seller)
+    objection.object_to(disputed, reason="测试原因。", by=buyer)
     deliver_due()
     world.ids |= {f"contract-{name}": deal.contract.pk for name, deal in deals.items()}
     world.ids["statement"] = drawn.pk
+    world.ids["statement-objected"] = disputed.pk
     sides = ("seller", "buyer")
     world.parts |= {
         "offer": contracts.cheaper(deals["requested"].contract).canonical(),

@@ -348,6 +348,12 @@ GRID: dict[tuple[str, str], Row] = {
     ("GET", "statements/{statement_id}/signing-request"): row(
         "401 200 200 404 403 403 403", "statement"
     ),
+    ("POST", "statements/{statement_id}/objection"): row(
+        "401 200 200 404 403 403 403", "statement", body=REASON
+    ),
+    ("POST", "statements/{statement_id}/withdraw"): row(
+        "401 403 200 404 403 403 403", "statement-objected", body=NONE
+    ),
     ("POST", "statements/{statement_id}/signatures"): row(
         "401 201 201 404 403 403 403", "statement", body=signed_by_caller("countersignature")
     ),
