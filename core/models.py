@@ -188,7 +188,9 @@ class Claim(models.Model):
         verbose_name_plural = _("claims")
         constraints = [
             models.UniqueConstraint(
-                fields=["ref"], condition=models.Q(released_at=None), name="claim_one_open_per_thing"
+                fields=["ref"],
+                condition=models.Q(released_at=None),
+                name="claim_one_open_per_thing",
             ),
         ]
 
