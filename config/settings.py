@@ -134,6 +134,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 BROKER_URL = env.str("BROKER_URL", default="")
 LANES = "config.lanes.LANES"
 CHECKS = "config.fsck.CHECKS"
+READS = "supervision.actions.record_read"
 BROKER_QUEUE = env.str("BROKER_QUEUE", default="tallystick")
 CELERY_BROKER_URL = BROKER_URL or "memory://"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.core.exceptions import ValidationError as InvalidPosition
 from django.db import DataError, transaction
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import serializers
@@ -93,14 +95,23 @@ class ActionInput(Input):
 
 
 class Endpoint(APIView):
-    """One resource. `public` lets visitors in; `keyed` asks writes for an Idempotency-Key."""
+    """One resource. `public` lets visitors in; `keyed` asks writes for an Idempotency-Key.
+
+    What a read showed is told to `settings.READS`, which decides whose reads leave an event,
+    before the answer goes out; not so where a public endpoint never asked who calls, for
+    then everybody gets that answer. `told` says that the endpoint's own action records its
+    reads.
+    """
 
     public: ClassVar[bool] = False
     keyed: ClassVar[bool] = False
+    told: ClassVar[bool] = False
+    asked_who: bool = False
 
     @property
     def actor(self) -> Actor:
         """Who calls; ANYBODY for a visitor."""
+        self.asked_who = True
         actor: Actor = getattr(self.request, "auth", None) or ANYBODY
         return actor
 
@@ -110,6 +121,19 @@ class Endpoint(APIView):
             raise Unauthenticated(
                 "unauthenticated", _("An API key or a signed-in session is needed.")
             )
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        final = super().finalize_response(request, response, *args, **kwargs)
+        shown = request.method in {"GET", "HEAD"} and final.status_code == 200
+        if shown and self.asked_who and not self.told:
+            tell: Callable[..., None] = import_string(settings.READS)
+            tell(
+                address=request.get_full_path(),
+                refs=[str(value) for value in self.kwargs.values()],
+                shown=ids_in(getattr(final, "data", None)),
+                by=self.actor,
+            )
+        return final
 
     def read(self, serializer: type[serializers.Serializer[Any]]) -> dict[str, Any]:
         """The validated body. Raises ValidationError, mapped to 422."""
@@ -144,6 +168,13 @@ class Endpoint(APIView):
         pages.ordering = ordering
         found = pages.paginate_queryset(rows, self.request, view=self)
         return pages.get_paginated_response(serializer(found, many=True).data)
+
+
+def ids_in(data: Any) -> list[str]:
+    """The ids of what an answer shows: of a page's rows, or of the one thing."""
+    rows = data.get("results", data) if isinstance(data, Mapping) else data
+    things = rows if isinstance(rows, list) else [rows]
+    return [str(one["id"]) for one in things if isinstance(one, Mapping) and "id" in one]
 
 
 def paged(item: type[serializers.Serializer[Any]]) -> Any:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
 
 from accounts.queries import organisation
+from accounts.rules import is_regulator
 from core.actors import Actor
 from core.events import Fact, record
 from core.keys import load_key
@@ -15,6 +18,9 @@ from supervision import events, queries, rules
 from supervision.queries.bundles import too_much
 from tallystick.digests import sha256_hex
 from tallystick.proof.bundle import BundleError, write_bundle
+
+ID = re.compile(r"[a-z]{3}_[0-9a-z]{26}")
+MAX_ADDRESS = 500
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,24 @@ def export_bundle(ref: str, *, by: Actor) -> Bundle:
     return made
 
 
-def say(fact: Fact, ref: str, *, by: Actor) -> None:
-    """Record what a watcher did about `ref`; the subject is the watcher's organisation."""
+def record_read(*, address: str, refs: Sequence[str], shown: Sequence[str], by: Actor) -> None:
+    """Record that a regulator's member read what is not public; nobody else's reads.
+
+    `refs` are the names in the address, of which ids are what the event is about, `shown`
+    the ids that came back. Records RecordRead. Source: 数据安全法 第三十八条 (what an
+    authority collects stays within its duty).
+    """
+    if not is_regulator(by):
+        return
+    named = [ref for ref in refs if ID.fullmatch(ref)]
+    fact = events.RecordRead(
+        organisation=by.organisation_id, address=address[:MAX_ADDRESS], shown=list(shown) or named
+    )
+    say(fact, *named, by=by)
+
+
+def say(fact: Fact, *refs: str, by: Actor) -> None:
+    """Record what a watcher did about `refs`; the subject is the watcher's organisation."""
     watcher = organisation(by.organisation_id)
-    record(fact, by=by, about=[watcher.pk, ref], parties=[watcher])
+    about = list(dict.fromkeys([watcher.pk, *refs]))
+    record(fact, by=by, about=about, parties=[watcher])

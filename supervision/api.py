@@ -9,9 +9,16 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api import Endpoint
+from core.api import PAGE_PARAMETERS, Endpoint, paged
 from supervision import actions, queries
-from supervision.serializers import EventProofOutput, ExportInput, TrailOutput, TrustOutput
+from supervision.serializers import (
+    AccessLineOutput,
+    AccessOutput,
+    EventProofOutput,
+    ExportInput,
+    TrailOutput,
+    TrustOutput,
+)
 
 ZIP = "application/zip"
 
@@ -24,6 +31,8 @@ class ZipRenderer(JSONRenderer):
 
 
 class Trail(Endpoint):
+    told = True
+
     @extend_schema(operation_id="trails_read", responses=TrailOutput)
     def get(self, request: Request, ref: str) -> Response:
         """Every event about a thing and what hangs on it. That you read it is recorded."""
@@ -47,6 +56,19 @@ class TrailBundle(Endpoint):
             "X-Bundle-SHA256": made.sha256,
         }
         return HttpResponse(made.content, headers=headers, content_type=ZIP)
+
+
+class Accesses(Endpoint):
+    told = True
+
+    @extend_schema(
+        operation_id="accesses_list",
+        parameters=PAGE_PARAMETERS,
+        responses=paged(AccessLineOutput),
+    )
+    def get(self, request: Request) -> Response:
+        """What your organisation looked at and carried away, newest first."""
+        return self.page(queries.accesses_of(self.actor), AccessOutput)
 
 
 class Trust(Endpoint):

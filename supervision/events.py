@@ -20,6 +20,18 @@ class TrailRead(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RecordRead(Fact):
+    """A member of a regulator read something that is not public through the API.
+
+    `address` is what was asked for, with its parameters; `shown` the ids of what came back.
+    """
+
+    organisation: str
+    address: str
+    shown: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class EvidenceExported(Fact):
     """An auditor of the organisation exported the evidence about `ref` as a bundle.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.rules import is_regulator
 from accounts.states import OrganisationKind, Role
 from core.actors import Actor
 from core.verdicts import ALLOWED, Denied, Verdict
@@ -26,3 +27,8 @@ def may_watch(actor: Actor) -> Verdict:
         basis=BASIS,
         remedy=_("Ask a regulator, or read your own things where they are shown."),
     )
+
+
+def may_see_accesses(actor: Actor) -> Verdict:
+    """Of one's own organisation: every member of a regulator, and whoever may watch."""
+    return ALLOWED if is_regulator(actor) else may_watch(actor)

@@ -97,6 +97,7 @@ LINES: dict[str, Any] = {
     "registry.EncumbranceRecorded": _("An encumbrance was recorded for %(authority)s"),
     "registry.PossessionProven": _("Possession of the file was proven (%(method)s)"),
     "supervision.EvidenceExported": _("Evidence of %(events)s events about %(ref)s was exported"),
+    "supervision.RecordRead": _("%(address)s was read"),
     "supervision.TrailRead": _("The trail of %(ref)s was read"),
 }
 

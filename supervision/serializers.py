@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rest_framework import serializers
 
 from core.api import Input
+from core.models import Event
+from supervision.queries import access
 
 
 class ExportInput(Input):
@@ -35,6 +39,24 @@ class TrailOutput(serializers.Serializer):
     ref = serializers.CharField()
     complete = serializers.BooleanField()
     lines = TrailLineOutput(many=True)
+
+
+class AccessOutput(serializers.BaseSerializer):
+    """One look by the caller's organisation."""
+
+    def to_representation(self, event: Event) -> dict[str, Any]:
+        return dict(AccessLineOutput(access(event)).data)
+
+
+class AccessLineOutput(serializers.Serializer):
+    """One look: `refs` are the things asked for and those that came back."""
+
+    id = serializers.CharField()
+    type = serializers.CharField()
+    actor = serializers.CharField()
+    recorded_at = serializers.DateTimeField()
+    address = serializers.CharField(allow_blank=True)
+    refs = serializers.ListField(child=serializers.CharField())
 
 
 class EventProofOutput(serializers.Serializer):

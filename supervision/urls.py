@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from supervision.api import Proof, Trail, TrailBundle, Trust
+from supervision.api import Accesses, Proof, Trail, TrailBundle, Trust
 
 api = [
     path("trails/<str:ref>", Trail.as_view(), name="trail"),
     path("trails/<str:ref>/bundle", TrailBundle.as_view(), name="trail-bundle"),
+    path("accesses", Accesses.as_view(), name="accesses"),
     path("trust", Trust.as_view(), name="trust"),
     path("events/<str:event_id>/proof", Proof.as_view(), name="event-proof"),
 ]

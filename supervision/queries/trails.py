@@ -20,7 +20,7 @@ from accounts.models import Organisation
 from core.errors import NotFound
 from core.models import Event, EventSubject
 from ledger.queries import SealStatus, seal_statuses
-from supervision.events import EvidenceExported, TrailRead
+from supervision.events import EvidenceExported, RecordRead, TrailRead
 from supervision.sentences import sentence
 
 MAX_EVENTS = 5000
@@ -54,7 +54,7 @@ PARTY_FACTS = [
         accounts.KeyRevoked,
     )
 ]
-WATCHING = [TrailRead.TYPE, EvidenceExported.TYPE]
+WATCHING = [TrailRead.TYPE, RecordRead.TYPE, EvidenceExported.TYPE]
 
 
 @dataclass(frozen=True, slots=True)

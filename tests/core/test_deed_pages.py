@@ -120,7 +120,9 @@ def test_markup_is_shown_inert(client):
     assert "<b>x</b>" not in reply.content.decode()
 
 
-@pytest.mark.parametrize("data", [{"verb": "burn", "intent": "a"}, {}, {"verb": "keep", "note": "a"}])
+@pytest.mark.parametrize(
+    "data", [{"verb": "burn", "intent": "a"}, {}, {"verb": "keep", "note": "a"}]
+)
 def test_a_form_that_is_not_the_pages_own_is_refused(client, data):
     reply = client.post("/notes", data)
 
