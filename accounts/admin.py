@@ -7,6 +7,7 @@ from django.contrib import admin
 from accounts.models import (
     ApiKey,
     Interest,
+    Invitation,
     KeyChallenge,
     Membership,
     Organisation,
@@ -36,6 +37,14 @@ class MembershipAdmin(ReadOnlyAdmin):
     list_display = ("id", "user", "organisation", "since", "until")
     list_select_related = ("user", "organisation")
     search_fields = ("id", "user__email", "organisation__name")
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnlyAdmin):
+    list_display = ("id", "organisation", "email", "state", "invited_at", "expires_at")
+    list_filter = ("state",)
+    list_select_related = ("organisation",)
+    search_fields = ("id", "email", "organisation__name")
 
 
 @admin.register(RoleGrant)

@@ -80,6 +80,45 @@ class MemberAdded(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MemberInvited(Fact):
+    """Somebody was invited to these roles. The e-mail address stays out of the log."""
+
+    organisation: str
+    roles: list[str]
+    expires_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvitationAccepted(Fact):
+    """The invited user agreed; the membership begins now."""
+
+    organisation: str
+    user: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvitationRefused(Fact):
+    """The invited user does not want to become a member."""
+
+    organisation: str
+    user: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvitationWithdrawn(Fact):
+    """The organisation took its invitation back."""
+
+    organisation: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvitationLapsed(Fact):
+    """Nobody answered the invitation in time."""
+
+    organisation: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class MemberRemoved(Fact):
     """The membership ended; its roles, API keys and signing keys ended with it."""
 

@@ -11,7 +11,13 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.states import OrganisationKind, OrganisationState, Role, SigningKeyState
+from accounts.states import (
+    InvitationState,
+    OrganisationKind,
+    OrganisationState,
+    Role,
+    SigningKeyState,
+)
 from core.ids import PrefixedIdField
 from core.states import in_states
 
@@ -149,6 +155,51 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} in {self.organisation_id}"
+
+
+class Invitation(models.Model):
+    """An organisation asks whoever holds `email` to become a member with `roles`.
+
+    It is addressed to an address, so that inviting tells nobody whether there is an account.
+    """
+
+    id = PrefixedIdField(prefix="inv")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="invitations")
+    email = models.EmailField(max_length=254)
+    roles = models.JSONField()
+    invited_by = models.CharField(max_length=80)
+    invited_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    state = models.CharField(
+        max_length=9, choices=InvitationState.choices, default=InvitationState.OPEN
+    )
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        indexes = [models.Index(fields=["email", "state"], name="invitation_of_address")]
+        constraints = [
+            models.CheckConstraint(
+                condition=in_states(InvitationState.values), name="invitation_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=InvitationState.OPEN, closed_at=None)
+                | ~Q(state=InvitationState.OPEN) & Q(closed_at__isnull=False),
+                name="invitation_closed_at",
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("invited_at")), name="invitation_term"
+            ),
+            models.UniqueConstraint(
+                fields=["organisation", "email"],
+                condition=Q(state=InvitationState.OPEN),
+                name="invitation_one_open",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.id} of {self.organisation_id}"
 
 
 class RoleGrant(models.Model):

@@ -17,6 +17,7 @@ from accounts import rules
 from accounts.models import (
     ApiKey,
     Interest,
+    Invitation,
     KeyChallenge,
     Membership,
     Organisation,
@@ -24,7 +25,13 @@ from accounts.models import (
     SigningKey,
     User,
 )
-from accounts.states import OrganisationKind, OrganisationState, Scope, SigningKeyState
+from accounts.states import (
+    InvitationState,
+    OrganisationKind,
+    OrganisationState,
+    Scope,
+    SigningKeyState,
+)
 from core.actors import PERSON, SERVICE, Actor
 from core.errors import NotAllowed, NotFound, WrongState
 from core.verdicts import require
@@ -162,6 +169,47 @@ def user_by_email(email: str) -> User:
     if found is None:
         raise NotFound("user-unknown", _("There is no such user."), field="email")
     return found
+
+
+def member_by_email(organisation: Organisation, email: str) -> User:
+    """The member with this address. Raises NotFound, also for accounts of other people."""
+    rows = members_of(organisation).filter(user__email=email.strip().lower())
+    found = rows.first()
+    if found is None:
+        raise NotFound(
+            "not-a-member",
+            _("This person is not a member of this organisation."),
+            remedy=_("Invite the person; the membership begins when they accept."),
+            field="email",
+        )
+    return found.user
+
+
+def invitations_of(organisation: Organisation) -> QuerySet[Invitation]:
+    """Every invitation that the organisation made, with the organisation."""
+    return Invitation.objects.select_related("organisation").filter(organisation=organisation)
+
+
+def invitations_to(user: User, at: datetime) -> QuerySet[Invitation]:
+    """What waits for the user's answer at `at`."""
+    rows = Invitation.objects.select_related("organisation")
+    return rows.filter(email=user.email, state=InvitationState.OPEN, expires_at__gt=at)
+
+
+def invitation(invitation_id: str) -> Invitation:
+    """One invitation with its organisation. Raises NotFound."""
+    rows = Invitation.objects.select_related("organisation")
+    found = rows.filter(pk=invitation_id).first()
+    if found is None:
+        raise NotFound("invitation-unknown", _("There is no such invitation."))
+    return found
+
+
+def invitation_state(invitation: Invitation, at: datetime) -> InvitationState:
+    """Open and at or past its end: lapsed, whether or not the clock has been here; else stored."""
+    state = InvitationState(invitation.state)
+    over = state == InvitationState.OPEN and invitation.expires_at <= at
+    return InvitationState.LAPSED if over else state
 
 
 def affiliated(user_id: str, organisation_id: str, at: datetime) -> bool:

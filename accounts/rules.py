@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import ApiKey, Membership, Organisation, SigningKey, User
+from accounts.models import ApiKey, Invitation, Membership, Organisation, SigningKey, User
 from accounts.states import OrganisationKind, OrganisationState, Role
 from core.actors import COMMAND_KIND, PERSON, Actor
 from core.verdicts import ALLOWED, Denied, Verdict, first_denied, hidden
@@ -95,22 +95,58 @@ def may_manage_members(actor: Actor, organisation: Organisation, user: User) -> 
 
 
 def may_add_member(
-    actor: Actor, organisation: Organisation, user: User, *, works_for_exchange: bool
+    actor: Actor, organisation: Organisation, user: User, *, is_member: bool
 ) -> Verdict:
-    """As `may_manage_members`; people of the exchange are joined to no member.
+    """As `may_manage_members`, for who is a member already; others are invited first."""
+    if actor.kind == COMMAND_KIND or is_member:
+        return may_manage_members(actor, organisation, user)
+    return first_denied(
+        may_manage_members(actor, organisation, user),
+        Denied(
+            "consent-needed",
+            _("Nobody becomes a member without agreeing."),
+            remedy=_("Invite the person; the membership begins when they accept."),
+        ),
+    )
+
+
+def may_invite(actor: Actor, organisation: Organisation) -> Verdict:
+    """Invite and withdraw: an administrator of the organisation."""
+    if not may_see(actor, organisation):
+        return hidden()
+    if not actor.acts_for(organisation.pk) or not actor.has(Role.ADMINISTRATOR):
+        return role_denied(Role.ADMINISTRATOR)
+    return ALLOWED
+
+
+def may_answer(actor: Actor, invitation: Invitation, user: User) -> Verdict:
+    """The signed-in person whose address was invited; nobody else knows of the invitation."""
+    if actor.user_id != user.pk or user.email != invitation.email:
+        return hidden()
+    if actor.kind != PERSON:
+        return Denied(
+            "person-needed",
+            _("An invitation is answered by the person, signed in."),
+            remedy=_("Sign in; an API key cannot answer."),
+        )
+    return ALLOWED
+
+
+def may_join(
+    actor: Actor, invitation: Invitation, user: User, *, works_for_exchange: bool
+) -> Verdict:
+    """As `may_answer`; people of the exchange join no member.
 
     An applicant could otherwise make reviewers affiliated with it and so choose who is left.
     """
-    if actor.kind != COMMAND_KIND and works_for_exchange and organisation.kind != EXCHANGE:
-        return first_denied(
-            may_manage_members(actor, organisation, user),
-            Denied(
-                "exchange-staff",
-                _("Who works for the exchange joins no other organisation."),
-                remedy=_("Name a person of your own."),
-            ),
+    answer = may_answer(actor, invitation, user)
+    if answer and works_for_exchange and invitation.organisation.kind != EXCHANGE:
+        return Denied(
+            "exchange-staff",
+            _("Who works for the exchange joins no other organisation."),
+            remedy=_("Refuse the invitation."),
         )
-    return may_manage_members(actor, organisation, user)
+    return answer
 
 
 def may_declare_interest(actor: Actor, user: User) -> Verdict:

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.actions.organisations import FIRST_ROLES
-from accounts.models import ApiKey, KeyChallenge, Membership, Organisation, SigningKey
-from accounts.states import Role, Scope
+from accounts.models import (
+    ApiKey,
+    Invitation,
+    KeyChallenge,
+    Membership,
+    Organisation,
+    SigningKey,
+)
+from accounts.queries import invitation_state
+from accounts.states import InvitationState, Role, Scope
 from core.api import ActionInput, Input
 from tallystick import keys
 
@@ -30,6 +40,33 @@ class MemberInput(ActionInput):
     roles = serializers.ListField(
         child=serializers.ChoiceField(choices=Role.choices), min_length=1, max_length=5
     )
+
+
+class InvitationOutput(serializers.ModelSerializer):
+    """An invitation; `state` as it stands now, `lapsed` when its time is over."""
+
+    organisation = serializers.CharField(source="organisation_id")
+    organisation_name = serializers.CharField(source="organisation.name")
+    roles = serializers.ListField(child=serializers.ChoiceField(choices=Role.choices))
+    state = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Invitation
+        fields = [
+            "id",
+            "organisation",
+            "organisation_name",
+            "email",
+            "roles",
+            "state",
+            "invited_at",
+            "expires_at",
+            "closed_at",
+        ]
+
+    @extend_schema_field(serializers.ChoiceField(choices=InvitationState.choices))
+    def get_state(self, invitation: Invitation) -> str:
+        return str(invitation_state(invitation, timezone.now()))
 
 
 class PublicKeyInput(ActionInput):

@@ -64,6 +64,35 @@ ORGANISATION = Machine(
 )
 
 
+class InvitationState(models.TextChoices):
+    """What became of an invitation; that its time is over is derived until the clock says so."""
+
+    OPEN = "open", _("open")
+    ACCEPTED = "accepted", _("accepted")
+    REFUSED = "refused", _("refused")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    LAPSED = "lapsed", _("lapsed")
+
+
+INVITATION = Machine(
+    noun=gettext_noop("invitation"),
+    states=InvitationState,
+    initial=(InvitationState.OPEN,),
+    table=(
+        ("open", "accept", "accepted"),
+        ("open", "refuse", "refused"),
+        ("open", "withdraw", "withdrawn"),
+        ("open", "lapse", "lapsed"),
+    ),
+    words={
+        "accept": _("accept the invitation"),
+        "refuse": _("refuse"),
+        "withdraw": _("withdraw"),
+        "lapse": _("lapse unanswered"),
+    },
+)
+
+
 class SigningKeyState(models.TextChoices):
     """A key signs while it is enrolled; a revoked one never again."""
 

@@ -3,12 +3,24 @@
 from django.urls import path
 
 from accounts import api as views
+from accounts.api import invitations
 
 ORGANISATION = "organisations/<str:organisation_id>"
 
 api = [
     path("me", views.Me.as_view(), name="me"),
     path("me/organisation", views.ChooseOrganisation.as_view(), name="me-organisation"),
+    path("me/invitations", invitations.MyInvitations.as_view(), name="my-invitations"),
+    path(
+        "me/invitations/<str:invitation_id>/accept",
+        invitations.AcceptInvitation.as_view(),
+        name="invitation-accept",
+    ),
+    path(
+        "me/invitations/<str:invitation_id>/refuse",
+        invitations.RefuseInvitation.as_view(),
+        name="invitation-refuse",
+    ),
     path("organisations", views.Organisations.as_view(), name="organisations"),
     path(ORGANISATION, views.OneOrganisation.as_view(), name="organisation"),
     *(
@@ -16,6 +28,12 @@ api = [
         for verb, view in views.DECISIONS.items()
     ),
     path(f"{ORGANISATION}/members", views.Members.as_view(), name="members"),
+    path(f"{ORGANISATION}/invitations", invitations.Invitations.as_view(), name="invitations"),
+    path(
+        f"{ORGANISATION}/invitations/<str:invitation_id>/withdraw",
+        invitations.WithdrawInvitation.as_view(),
+        name="invitation-withdraw",
+    ),
     path(
         f"{ORGANISATION}/members/<str:user_id>/remove",
         views.RemoveMember.as_view(),

@@ -5,6 +5,7 @@ from core.lanes import Lane
 LANES = [
     Lane("deliver", "core.deliveries.deliver_due"),
     Lane("clock", "registry.lanes.clock"),
+    Lane("invitations", "accounts.lanes.clock", pause_seconds=1.0),
     Lane("contracts", "contracts.actions.deadlines.run_clock", pause_seconds=1.0),
     Lane("orders", "marketplace.lanes.clock"),
     Lane("expire", "money.actions.run_clock"),

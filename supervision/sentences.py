@@ -19,10 +19,15 @@ LINES: dict[str, Any] = {
     "accounts.ApiKeyRevoked": _("An API key was revoked"),
     "accounts.ExchangeFounded": _("The exchange %(name)s was founded"),
     "accounts.InterestDeclared": _("A person declared an interest in an organisation"),
+    "accounts.InvitationAccepted": _("The invited person agreed to become a member"),
+    "accounts.InvitationLapsed": _("An invitation was not answered in time and lapsed"),
+    "accounts.InvitationRefused": _("The invited person did not want to become a member"),
+    "accounts.InvitationWithdrawn": _("An invitation was withdrawn"),
     "accounts.KeyChallenged": _("A signing key was challenged for proof of possession"),
     "accounts.KeyEnrolled": _("A signing key was enrolled with proof of possession"),
     "accounts.KeyRevoked": _("A signing key was revoked: %(reason)s"),
     "accounts.MemberAdded": _("A member was added with the roles %(roles)s"),
+    "accounts.MemberInvited": _("A person was invited to the roles %(roles)s"),
     "accounts.MemberRemoved": _("A member was removed"),
     "accounts.OrganisationAdmitted": _("The organisation %(uscc)s was admitted"),
     "accounts.OrganisationRefused": _("The organisation was refused: %(reason)s"),
@@ -97,7 +102,6 @@ LINES: dict[str, Any] = {
     "registry.EncumbranceRecorded": _("An encumbrance was recorded for %(authority)s"),
     "registry.PossessionProven": _("Possession of the file was proven (%(method)s)"),
     "supervision.EvidenceExported": _("Evidence of %(events)s events about %(ref)s was exported"),
-    "supervision.RecordRead": _("%(address)s was read"),
     "supervision.TrailRead": _("The trail of %(ref)s was read"),
 }
 

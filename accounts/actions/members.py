@@ -54,15 +54,15 @@ def add_member(
 ) -> Membership:
     """`user` is a member of the organisation and holds `roles` (Role values, at least one).
 
-    Further roles may be given to an existing member; held ones are kept.
-    Raises Invalid for unknown roles or a reviewer outside the exchange, NotAllowed, also
-    for people of the exchange. Records MemberAdded.
+    Only the command line makes a member; others give a member further roles, held ones are
+    kept, and invite who is none (`invite`). Raises Invalid for unknown roles or a reviewer
+    outside the exchange, NotAllowed. Records MemberAdded.
     """
     at = effective_time(now, by=by, parties=[organisation])
     wanted = checked_roles(organisation, roles)
     with transaction.atomic():
-        staff = queries.works_for_exchange(user)
-        require(rules.may_add_member(by, organisation, user, works_for_exchange=staff))
+        member = queries.members_of(organisation).filter(user=user).exists()
+        require(rules.may_add_member(by, organisation, user, is_member=member))
         return enter(organisation, user, wanted, by=by, at=at, now=now)
 
 

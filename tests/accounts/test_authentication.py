@@ -4,6 +4,7 @@ from django.test import Client
 from accounts import actions
 from accounts.models import ApiKey
 from accounts.states import Role
+from core.actors import COMMAND
 from tests.factories.accounts import (
     actor_of,
     make_api_key,
@@ -115,7 +116,7 @@ def test_a_session_acts_for_the_only_organisation(organisation):
 
 def test_a_session_with_two_organisations_chooses(organisation):
     user, other = member_user(organisation), make_organisation()
-    actions.add_member(other, user=user, roles=[Role.TRADER], by=actor_of(other))
+    actions.add_member(other, user=user, roles=[Role.TRADER], by=COMMAND)
     client = Client()
     client.force_login(user)
     assert client.get(ME).json()["organisation"] == ""

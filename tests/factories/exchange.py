@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts import actions as people
 from accounts.models import Organisation
+from accounts.queries import user
 from accounts.states import Role
 from contracts.actions import contract as negotiation
 from contracts.actions import grant as grants
@@ -101,6 +102,11 @@ def add_organisations(world: Exchange) -> None:
         "clerk": accounts.make_member(world.seller, Role.TRADER).user_id,
     }
     newcomer = accounts.make_user()
+    stranger = user(world.actors["stranger"].user_id)
+    invited = people.invite(
+        world.seller, email=stranger.email, roles=[Role.TRADER], by=world.actors["seller"]
+    )
+    world.ids["invitation"] = invited.pk
     private, public = accounts.make_private_key()
     challenge = people.challenge_key(world.seller, public_key=public, by=world.actors["seller"])
     answer = keys.prove_possession(
@@ -112,6 +118,7 @@ def add_organisations(world: Exchange) -> None:
     world.parts |= {
         "uscc": accounts.make_uscc(),
         "email": newcomer.email,
+        "clerk-email": user(world.ids["clerk"]).email,
         "enrolment": {"public_key": public, "signature": answer.hex()},
         "public-key": accounts.make_private_key()[1],
     }
@@ -310,8 +317,6 @@ def add_contracts(world: Exchange) -> None:
 def make_session_client(world: Exchange, role: str) -> Any:
     """A browser in which the role's person is signed in; nobody for a visitor."""
     from django.test import Client
-
-    from accounts.queries import user
 
     client = Client()
     if role in world.actors:

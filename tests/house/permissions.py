@@ -107,6 +107,13 @@ GRID: dict[tuple[str, str], Row] = {
     ("GET", "schema"): row(PUBLIC),
     ("GET", "docs"): row(PUBLIC),
     ("GET", "me"): row("401 200 200 200 200 200 200"),
+    ("GET", "me/invitations"): row("401 200 200 200 200 200 200"),
+    ("POST", "me/invitations/{invitation_id}/accept"): row(
+        "401 404 404 200 404 404 404", "invitation", person=True, body=NONE
+    ),
+    ("POST", "me/invitations/{invitation_id}/refuse"): row(
+        "401 404 404 200 404 404 404", "invitation", person=True, body=NONE
+    ),
     ("POST", "me/organisation"): row(
         "401 200 404 404 404 404 404",
         person=True,
@@ -140,7 +147,18 @@ GRID: dict[tuple[str, str], Row] = {
     ("POST", "organisations/{organisation_id}/members"): row(
         "401 201 404 404 403 403 403",
         "seller",
+        body=lambda w, _role: {"email": w.parts["clerk-email"], "roles": ["trader"]},
+    ),
+    ("GET", "organisations/{organisation_id}/invitations"): row(
+        "401 200 404 404 200 200 200", "seller"
+    ),
+    ("POST", "organisations/{organisation_id}/invitations"): row(
+        "401 201 404 404 403 403 403",
+        "seller",
         body=lambda w, _role: {"email": w.parts["email"], "roles": ["trader"]},
+    ),
+    ("POST", "organisations/{organisation_id}/invitations/{invitation_id}/withdraw"): row(
+        "401 200 404 404 403 403 403", "seller", "invitation", body=NONE
     ),
     ("POST", "organisations/{organisation_id}/members/{user_id}/remove"): row(
         "401 200 404 404 403 403 403", "seller", "clerk", body=NONE
@@ -360,7 +378,6 @@ GRID: dict[tuple[str, str], Row] = {
     # Supervision.
     ("GET", "trails/{ref}"): row("401 403 403 403 403 200 200", "asset"),
     ("POST", "trails/{ref}/bundle"): row("401 403 403 403 403 200 200", "asset", body=NONE),
-    ("GET", "accesses"): row("401 403 403 403 403 200 200"),
     ("GET", "trust"): row(PUBLIC),
     ("GET", "events/{event_id}/proof"): row(PUBLIC, "event"),
 }

@@ -137,12 +137,12 @@ class Members(OrganisationEndpoint):
         responses={201: serializers.OrganisationMemberOutput},
     )
     def post(self, request: Request, organisation_id: str) -> Response:
-        """Make a user a member, or give a member further roles."""
+        """Give a member further roles. Who is no member yet is invited."""
         body = self.read(serializers.MemberInput)
 
         def effect() -> Any:
             organisation = self.organisation(organisation_id)
-            user = queries.user_by_email(body["email"])
+            user = queries.member_by_email(organisation, body["email"])
             actions.add_member(
                 organisation,
                 user=user,
