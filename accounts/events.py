@@ -185,3 +185,40 @@ class ApiKeyRevoked(Fact):
 
     organisation: str
     user: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApplicationClaimed(Fact):
+    """A person of the exchange took the application for admission on."""
+
+    organisation: str
+    reviewer: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApplicationReleased(Fact):
+    """Nobody has the application for admission any more; `reviewer` had it."""
+
+    organisation: str
+    reviewer: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApplicationRemarked(Fact):
+    """Somebody wrote about the application; its text is committed to and stays with the remark."""
+
+    organisation: str
+    remark: str
+    outward: bool
+    text_sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApplicationItemChecked(Fact):
+    """A reviewer's finding (pass, fail, na) on one item of the checklist."""
+
+    organisation: str
+    remark: str
+    item: str
+    result: str
+    text_sha256: str

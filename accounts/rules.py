@@ -77,6 +77,25 @@ def may_decide(actor: Actor, organisation: Organisation, *, affiliated: bool) ->
     return ALLOWED
 
 
+def may_release(actor: Actor, claimed: str) -> Verdict:
+    """Give a claim back: the one of the exchange who has it, or its administrator."""
+    at_exchange = actor.organisation_kind == EXCHANGE and bool(actor.roles)
+    if at_exchange and (actor.has(Role.ADMINISTRATOR) or actor.user_id == claimed):
+        return ALLOWED
+    return Denied(
+        "not-the-claimant",
+        _("Only the person who has taken this on gives it back."),
+        remedy=_("An administrator of the exchange can release it."),
+    )
+
+
+def may_remark(actor: Actor, organisation: Organisation, *, affiliated: bool) -> Verdict:
+    """Its own people, also while it is undecided, and whoever may decide about it."""
+    if actor.acts_for(organisation.pk):
+        return ALLOWED
+    return may_decide(actor, organisation, affiliated=affiliated)
+
+
 def may_manage_members(actor: Actor, organisation: Organisation, user: User) -> Verdict:
     """An administrator of the organisation, never for themselves; or the command line."""
     if actor.kind == COMMAND_KIND:

@@ -48,16 +48,18 @@ def overrides_between(first: date, last: date) -> dict[date, bool]:
     return dict(rows.values_list("day", "is_workday"))
 
 
-def add_workdays(moment: datetime, days: int) -> Deadline:
+def add_workdays(moment: datetime, days: int, known: dict[date, bool] | None = None) -> Deadline:
     """The end of the `days`-th working day after `moment`'s day in China; days >= 0.
 
-    With 0 it is the end of that day itself. Source: 民法典 第二百零一条 (the day of the
+    With 0 it is the end of that day itself. `known` are the operator's rows of the whole
+    span, where a list has read them once. Source: 民法典 第二百零一条 (the day of the
     event is not counted).
     """
     if not 0 <= days <= 1000:
         raise ValueError("0 to 1000 working days")
     day = moment.astimezone(CHINA).date()
-    overrides = overrides_between(day, day + timedelta(days=days * 4 + 30))
+    last = day + timedelta(days=days * 4 + 30)
+    overrides = overrides_between(day, last) if known is None else known
     provisional, left = False, days
     while left:
         day += timedelta(days=1)
@@ -79,12 +81,15 @@ def workdays_back(moment: datetime, days: int) -> datetime:
     return datetime.combine(day, local.timetz()).astimezone(UTC)
 
 
-def workdays_left(deadline: Deadline, now: datetime) -> int:
-    """Working days from tomorrow to the deadline's day, inclusive; negative when overdue."""
+def workdays_left(deadline: Deadline, now: datetime, known: dict[date, bool] | None = None) -> int:
+    """Working days from tomorrow to the deadline's day, inclusive; negative when overdue.
+
+    `known` as in `add_workdays`.
+    """
     today = now.astimezone(CHINA).date()
     last = (deadline.at - timedelta(microseconds=1)).astimezone(CHINA).date()
     low, high = min(today, last), max(today, last)
-    overrides = overrides_between(low, high)
+    overrides = overrides_between(low, high) if known is None else known
     span = (low + timedelta(days=n) for n in range(1, (high - low).days + 1))
     count = sum(judge(day, overrides).works for day in span)
     return count if last >= today else -count

@@ -237,3 +237,32 @@ class WalletToppedUp(Fact):
     transfer: str
     amount_fen: int
     simulated: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewReleased(Fact):
+    """The reviewer gave the review back before recommending; the version waits to be claimed."""
+
+    product: str
+    version: str
+    review: str
+    reviewer: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductRemarked(Fact):
+    """Somebody wrote about the product; the text is committed to and stays with the remark."""
+
+    product: str
+    remark: str
+    outward: bool
+    text_sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ZoneFeesChanged(Fact):
+    """The zone's fees in basis points for what is submitted from now on."""
+
+    zone: str
+    exchange_bps: int
+    tax_bps: int

@@ -38,6 +38,12 @@ def of_reviews() -> list[Witness]:
             same={"version": "version_id", "reviewer": "reviewer_id"},
         ),
         Witness(
+            fact=events.ReviewReleased,
+            rows=Review.objects.filter(released_at__isnull=False),
+            key={"review": "id"},
+            same={"version": "version_id", "reviewer": "reviewer_id"},
+        ),
+        Witness(
             fact=events.ProductListed,
             rows=Review.objects.filter(approver__isnull=False),
             key={"review": "id"},

@@ -105,10 +105,31 @@ def may_suspend(actor: Actor, product: Product, *, affiliated: bool) -> Verdict:
 
 
 def may_delist(actor: Actor, product: Product, *, affiliated: bool) -> Verdict:
-    """The seller's traders, or the exchange's reviewers."""
+    """The seller's traders, unless the product is in quarantine, or the exchange's reviewers."""
     if actor.acts_for(product.seller_id):
+        return first_denied(is_not_quarantined(product), has_trader_role(actor))
+    return may_review(actor, product, affiliated=affiliated)
+
+
+def may_remark(actor: Actor, product: Product, *, affiliated: bool) -> Verdict:
+    """Of a product that was submitted: the seller's traders, and whoever may review it."""
+    if actor.acts_for(product.seller_id):
+        if product.submitted_at is None:
+            return Denied("nobody-reads", _("Nobody at the exchange sees a draft yet."))
         return has_trader_role(actor)
     return may_review(actor, product, affiliated=affiliated)
+
+
+def is_not_quarantined(product: Product) -> Verdict:
+    """A quarantine is the exchange's: until it is lifted its seller changes nothing."""
+    if product.state != ProductState.SUSPENDED:
+        return ALLOWED
+    return Denied(
+        "quarantined",
+        _("The product is in quarantine; only the exchange lifts it or ends the listing."),
+        basis="交易所挂牌规则 停牌",
+        remedy=_("Answer the exchange's reason; a reviewer then decides."),
+    )
 
 
 def may_order(actor: Actor, product: Product, buyer: Organisation, *, affiliated: bool) -> Verdict:

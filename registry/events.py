@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from core.events import Fact
 
@@ -159,3 +159,56 @@ class EncumbranceLifted(Fact):
     asset: str
     authority: str
     document_sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseClaimed(Fact):
+    """A reviewer took the case on."""
+
+    reviewer: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseReleased(Fact):
+    """Nobody has the case any more; `reviewer` had it."""
+
+    reviewer: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseRemarked(Fact):
+    """Somebody wrote about the case; the text is committed to and stays with the remark."""
+
+    remark: str
+    outward: bool
+    text_sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseItemChecked(Fact):
+    """A reviewer's finding (pass, fail, na) on one item of the checklist."""
+
+    remark: str
+    item: str
+    result: str
+    text_sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DurationSet(Fact):
+    """From `effective_from` on a step takes so many working days, and not what began before."""
+
+    procedure: str
+    step: str
+    workdays: int
+    basis: str
+    effective_from: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class DayDecided(Fact):
+    """The exchange said whether a coming day is a working day."""
+
+    day: date
+    works: bool
+    note: str

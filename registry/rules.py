@@ -54,6 +54,23 @@ def may_review(actor: Actor, case: RegistrationCase, *, affiliated: bool) -> Ver
     return ALLOWED
 
 
+def may_remark(actor: Actor, case: RegistrationCase, *, affiliated: bool) -> Verdict:
+    """Of a case that was submitted: the applicant, and whoever may review it."""
+    if actor.acts_for(case.asset.holder_id):
+        if case.submitted_at is None:
+            return Denied("nobody-reads", _("Nobody at the exchange sees a draft yet."))
+        return has_applicant_role(actor)
+    return may_review(actor, case, affiliated=affiliated)
+
+
+def may_configure(actor: Actor) -> Verdict:
+    """Durations and the calendar: an administrator of the exchange."""
+    exchange = actor.organisation_kind == OrganisationKind.EXCHANGE
+    if exchange and actor.has(Role.ADMINISTRATOR):
+        return ALLOWED
+    return role_denied(Role.ADMINISTRATOR)
+
+
 def may_issue(actor: Actor, case: RegistrationCase, *, affiliated: bool) -> Verdict:
     """The clock, or whoever may review."""
     if actor.kind == CLOCK_KIND:

@@ -155,6 +155,21 @@ class Step(models.TextChoices):
     PUBLICITY = "publicity", _("publicity")
 
 
+class Timed(models.TextChoices):
+    """The procedures whose steps have durations: registration, and the exchange's own reviews."""
+
+    EXCHANGE = "C", _("exchange registration")
+    LISTING = "L", _("listing of a product")
+    ADMISSION = "M", _("admission of a member")
+
+
+TIMED: dict[Timed, tuple[Step, ...]] = {
+    Timed.EXCHANGE: (Step.ACCEPTANCE, Step.REVIEW, Step.POSSESSION, Step.PUBLICITY),
+    Timed.LISTING: (Step.REVIEW,),
+    Timed.ADMISSION: (Step.REVIEW,),
+}
+
+
 class SourceKind(models.TextChoices):
     """Where data come from. Source: 国数综政策〔2026〕35号 annex 1."""
 

@@ -1,6 +1,7 @@
 """Every write of accounts, by noun."""
 
 from accounts.actions.api_keys import issue_api_key, note_use, revoke_api_key
+from accounts.actions.casework import check_item, claim, release, remark
 from accounts.actions.founding import Founder, bootstrap
 from accounts.actions.invitations import (
     accept_invitation,
@@ -27,6 +28,8 @@ __all__ = [
     "apply_for_admission",
     "bootstrap",
     "challenge_key",
+    "check_item",
+    "claim",
     "declare_interest",
     "enrol_key",
     "invite",
@@ -37,6 +40,8 @@ __all__ = [
     "refuse_invitation",
     "register_user",
     "reinstate",
+    "release",
+    "remark",
     "remove_member",
     "revoke_api_key",
     "revoke_key",

@@ -12,6 +12,7 @@ from accounts import uscc as codes
 from accounts.actions.members import enter
 from accounts.models import Organisation, User
 from accounts.states import ORGANISATION, OrganisationKind, OrganisationState, Role
+from core import casework
 from core.actors import COMMAND_KIND, Actor
 from core.errors import Conflict, Invalid, NotAllowed
 from core.events import Fact, record
@@ -174,6 +175,9 @@ def decide(
     with transaction.atomic():
         related = queries.affiliated(by.user_id, organisation.pk, at)
         require(rules.may_decide(by, organisation, affiliated=related))
+        require(casework.may_work(by, casework.claimed_by(organisation.pk)))
+        if verb == "admit":
+            casework.require_nothing_failed(organisation.pk)
         require_order(
             at, organisation.applied_at, organisation.qualified_at, organisation.suspended_at
         )

@@ -16,13 +16,15 @@ from marketplace.states import CheckResult
 class Review(models.Model):
     """One reviewer's work on one version, and the second person's decision.
 
+    A review that was given back (`released_at`) is over; the version can be claimed anew.
     Four eyes in the database: whoever decided a listing is not whoever recommended it.
     """
 
     id = PrefixedIdField(prefix="rvw")
-    version = models.OneToOneField(ProductVersion, models.PROTECT, related_name="review")
+    version = models.ForeignKey(ProductVersion, models.PROTECT, related_name="reviews")
     reviewer = models.ForeignKey(User, models.PROTECT, related_name="+")
     claimed_at = models.DateTimeField()
+    released_at = models.DateTimeField(null=True)
     recommended_at = models.DateTimeField(null=True)
     approver = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     approved_at = models.DateTimeField(null=True)
@@ -31,6 +33,15 @@ class Review(models.Model):
         verbose_name = _("product review")
         verbose_name_plural = _("product reviews")
         constraints = [
+            models.UniqueConstraint(
+                fields=["version"],
+                condition=Q(released_at=None),
+                name="review_one_open_per_version",
+            ),
+            models.CheckConstraint(
+                condition=Q(released_at=None) | Q(recommended_at=None),
+                name="review_released_before_recommendation",
+            ),
             models.CheckConstraint(
                 condition=Q(approver__isnull=True, approved_at__isnull=True)
                 | Q(

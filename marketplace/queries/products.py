@@ -52,8 +52,9 @@ def latest_version(product: Product) -> ProductVersion | None:
 
 
 def current_review(product: Product) -> Review | None:
-    """The review of the latest version; None before it is claimed."""
-    rows = Review.objects.filter(version__product=product).select_related("version")
+    """The review of the latest version; None before it is claimed, or once it was given back."""
+    rows = Review.objects.filter(version__product=product, released_at=None)
+    rows = rows.select_related("version")
     found = rows.order_by("-version__number").first()
     latest = latest_version(product)
     return found if found and latest and found.version_id == latest.pk else None

@@ -6,7 +6,9 @@ from registry.actions.applications import (
     submit,
     withdraw,
 )
+from registry.actions.casework import check_item, claim, release, remark
 from registry.actions.certificates import issue, run_clock
+from registry.actions.durations import decide_day, set_duration
 from registry.actions.encumbrances import lift_encumbrance, record_encumbrance
 from registry.actions.possession import (
     answer_challenge,
@@ -21,7 +23,10 @@ __all__ = [
     "amend",
     "answer_challenge",
     "attest_on_site",
+    "check_item",
+    "claim",
     "consent_to_disclosure",
+    "decide_day",
     "decline",
     "draw_challenge",
     "issue",
@@ -30,8 +35,11 @@ __all__ = [
     "pass_review",
     "record_encumbrance",
     "refuse",
+    "release",
+    "remark",
     "run_clock",
     "send_back",
+    "set_duration",
     "submit",
     "withdraw",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from accounts.queries import affiliated
+from core import casework
 from core.actors import Actor
 from core.states import advance
 from core.time import require_order
@@ -39,10 +40,14 @@ def lock_for_applicant(case: RegistrationCase, verb: str, by: Actor, at: datetim
 
 
 def lock_for_review(case: RegistrationCase, verb: str, by: Actor, at: datetime) -> None:
-    """Lock the case for a reviewer. Raises NotFound, NotAllowed, WrongState, Invalid."""
+    """Lock the case for a reviewer: who has taken it on, or anybody while nobody has.
+
+    Raises NotFound, NotAllowed, WrongState, Invalid.
+    """
     lock_case(case)
     close = affiliated(by.user_id, case.asset.holder_id, at)
     require(rules.may_review(by, case, affiliated=close))
+    require(casework.may_work(by, casework.claimed_by(case.id)))
     ready(case, verb, at)
 
 

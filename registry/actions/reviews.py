@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from core import casework
 from core.actors import Actor
 from core.errors import Conflict, Invalid
 from core.events import Fact, record
@@ -100,8 +101,8 @@ def pass_review(
     """End the review with a pass; the publicity begins and the shown chunks are deleted.
 
     Raises NotFound, NotAllowed, WrongState, and Conflict while possession is not proven,
-    while another holder's case may register equal content, or when the rights end before
-    the publicity does. Records CasePublicised.
+    while an item of the checklist is not in order, while another holder's case may register
+    equal content, or when the rights end before the publicity does. Records CasePublicised.
     """
     at = effective_time(now, by=by, parties=[case.asset.holder])
     with transaction.atomic():
@@ -113,6 +114,7 @@ def pass_review(
                 basis=EXCHANGE_RULES,
                 remedy=_("Draw a possession challenge, or attest on site."),
             )
+        casework.require_nothing_failed(case.id)
         claim_publicity(case, at)
         rule = queries.duration(case.procedure, Step.PUBLICITY, at)
         end_of_validity(case, add_workdays(at, rule.workdays).at)

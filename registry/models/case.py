@@ -19,6 +19,7 @@ from registry.states import (
     Procedure,
     RefusalGround,
     Step,
+    Timed,
 )
 
 S = CaseState
@@ -211,7 +212,7 @@ class Attestation(models.Model):
 class DurationRule(models.Model):
     """How many working days a step takes, on what basis, and from which day on."""
 
-    procedure = models.CharField(max_length=1, choices=Procedure.choices)
+    procedure = models.CharField(max_length=1, choices=Timed.choices)
     step = models.CharField(max_length=10, choices=Step.choices)
     basis = models.CharField(max_length=120)
     effective_from = models.DateField()

@@ -7,7 +7,7 @@ from core.actors import CLOCK
 from core.errors import NotFound
 from core.models import Event
 from core.states import advance
-from marketplace.actions import orders, products, reviews, settlement
+from marketplace.actions import casework, orders, products, reviews, settlement
 from marketplace.queries import latest_version
 from marketplace.states import ORDER, PRODUCT, OrderState, ProductState
 from tests.factories.contracts import sign
@@ -23,6 +23,7 @@ from tests.grid import assert_cell, cells
 pytestmark = pytest.mark.django_db
 BY_EXCHANGE = {
     "claim",
+    "release",
     "check",
     "recommend",
     "approve",
@@ -60,6 +61,9 @@ class ProductGrid:
     def do_claim(self, product):
         reviews.claim(product, by=self.stall.reviewer)
 
+    def do_release(self, product):
+        casework.release(product, by=self.stall.reviewer)
+
     def do_check(self, product):
         reviews.record_check(
             product, gate="G4", result="pass", evidence="示例", by=self.stall.reviewer
@@ -86,7 +90,9 @@ class ProductGrid:
         reviews.restore(product, by=self.stall.reviewer)
 
     def do_delist(self, product):
-        reviews.delist(product, reason="停止经营。", by=self.stall.trader)
+        quarantined = product.state == ProductState.SUSPENDED
+        by = self.stall.reviewer if quarantined else self.stall.trader
+        reviews.delist(product, reason="停止经营。", by=by)
 
 
 @pytest.mark.parametrize(("state", "verb"), cells(PRODUCT))
