@@ -80,7 +80,9 @@ def dropping(vendor: str, table: str) -> list[str]:
 
 def freezing(vendor: str, table: str, columns: Sequence[str], when: str) -> list[str]:
     """The statements that freeze `columns` of `table` and forbid deleting its rows."""
-    changed, condition = f"BEFORE UPDATE OF {', '.join(columns)} ON {table}", when or "1 = 1"
+    # Quoted: a column may be called as a word of SQL is, such as "user".
+    quoted = ", ".join(f'"{column}"' for column in columns)
+    changed, condition = f"BEFORE UPDATE OF {quoted} ON {table}", when or "1 = 1"
     if vendor == "sqlite":
         body = f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
         return [

@@ -64,3 +64,12 @@ def test_columns_may_be_frozen_under_a_condition(paper):
     refused("UPDATE paper SET body = 'x' WHERE id = 2")
 
     assert rows() == [(1, "draft", "x"), (2, "signed", "b")]
+
+
+def test_a_column_called_as_a_word_of_sql_is_can_be_frozen():
+    run('CREATE TABLE paper (id integer PRIMARY KEY, "user" text)')
+
+    run(*freezing(connection.vendor, "paper", ["user"], ""))
+
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        run("INSERT INTO paper VALUES (1, 'a')", "UPDATE paper SET \"user\" = 'b'")
