@@ -11,18 +11,27 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
-from typing import Any
-from urllib.parse import quote
+from typing import Any, TypeVar
 
 from contracts.policy import PolicyRequest, evaluate, explain_decision
 from delivery.gateway import asking
 from delivery.gateway.asking import Environ
 from delivery.gateway.bodies import Handed, Places, Stream
+from delivery.gateway.calls import Broken, Call, NoRoom, Over, Spent
 from delivery.gateway.desk import EXHAUSTED, LEASED, Desk
-from delivery.gateway.journal import Broken, Call, Journal, NoRoom, Over, Spent
+from delivery.gateway.journal import Journal
+from delivery.gateway.later import LATER, SENT_LATER, LaterReply
 from delivery.gateway.refusals import STATUS, Refused, problem
-from delivery.gateway.snapshot import ContractView, FileView, KeyView, MeterView, Snapshot
+from delivery.gateway.replies import (
+    Headers,
+    file_headers,
+    limit_headers,
+    rows_body,
+    rows_headers,
+)
+from delivery.gateway.snapshot import ContractView, FileView, KeyView, MeterView, Snapshot, Ticket
 from delivery.gateway.tables import BadCursor, Page
 
 ROWS, FILE = "rows.call", "file.bytes"
@@ -31,7 +40,7 @@ MAX_STREAMS = 8
 ATTEMPTS = 5
 log = logging.getLogger(__name__)
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
-Headers = list[tuple[str, str]]
+Taken = TypeVar("Taken")
 CONTRACT_REFUSALS = {
     "pending": "contract-not-active",
     "suspended": "contract-suspended",
@@ -85,16 +94,20 @@ class Gateway:
         if snapshot is None:
             raise Refused("not-fresh")
         now_us = time.time_ns() // 1000
-        key = authenticated(environ.get("HTTP_AUTHORIZATION", ""), snapshot, now_us)
+        header, stated = environ.get("HTTP_AUTHORIZATION", ""), environ.get("HTTP_X_PURPOSE", "")
+        ticket = snapshot.tickets.get((contract_id, header, stated))
+        if ticket is not None and ticket.since_us <= now_us < ticket.until_us:
+            seen.credential, seen.contract = ticket.key.id, contract_id
+            return snapshot, ticket.key, ticket.contract
+        key = authenticated(header, snapshot, now_us)
         seen.credential, seen.contract = key.id, contract_id
         contract = contracted(snapshot, contract_id, key)
         require_in_force(contract, now_us)
-        purpose = asking.purpose(environ.get("HTTP_X_PURPOSE", ""))
-        question = (contract.id, purpose, key.region)
-        if question not in snapshot.permitted:
-            require_policy(contract, key, purpose, now_us)
-            if contract.timeless:
-                snapshot.permitted.add(question)
+        require_policy(contract, key, asking.purpose(stated), now_us)
+        if contract.timeless:
+            until_us = min(key.expires_us, contract.ends_us)
+            ticket = Ticket(key, contract, contract.starts_us, until_us)
+            snapshot.tickets[contract_id, header, stated] = ticket
         return snapshot, key, contract
 
     def goes_on(self, environ: Environ, contract: ContractView) -> bool:
@@ -126,18 +139,28 @@ class Gateway:
         page = self.page(file, question)
         unused = max(0, self.unused(snapshot, contract, meter) - 1)
         body = rows_body(page, contract, meter, unused)
-        waits = meter.unit_price_fen > 0
-        call = self.spend(environ, contract, meter, 1, key, sent=None if waits else len(body))
-        headers = [
-            ("Content-Type", "application/json"),
-            ("Content-Length", str(len(body))),
-            ("Cache-Control", "no-store"),
-            ("X-Decision", call.decision.hex()),
-            *limit_headers(contract, meter, unused, call.begun_us),
-        ]
+        paid, send = meter.unit_price_fen > 0, environ.get(LATER)
+        spend, spend_at_once = self.journal.spend, self.journal.spend_at_once
+        what, end = ((contract.id, ROWS), 1, key.id), contract.ends_us
+
+        def headers(call: Call) -> Headers:
+            return rows_headers(body, call, limit_headers(contract, meter, unused, call.begun_us))
+
+        if paid and send is not None:
+            failed = partial(spool_failed, environ.get("HTTP_ACCEPT_LANGUAGE", ""))
+            reply = LaterReply(send, body, headers, failed)
+            later = partial(self.journal.spend_later, *what, reply, before_us=end)
+            self.spend(environ, contract, meter, 1, later)
+            return SENT_LATER
+        take = (
+            partial(spend, *what, waits=True, before_us=end)
+            if paid
+            else partial(spend_at_once, *what, len(body), before_us=end)
+        )
+        call = self.spend(environ, contract, meter, 1, take)
         self.await_disk(call)
-        start("200 OK", headers)
-        if not waits:
+        start("200 OK", headers(call))
+        if not paid:
             return [body]
         return Handed(body, lambda: self.journal.complete(call, 1, len(body)))
 
@@ -181,10 +204,18 @@ class Gateway:
         if environ["REQUEST_METHOD"] == "HEAD":
             start(status, headers)
             return []
+        take = partial(
+            self.journal.spend,
+            (contract.id, FILE),
+            last - first,
+            key.id,
+            waits=meter.unit_price_fen > 0,
+            before_us=contract.ends_us,
+        )
         if not self._places.take(key.organisation):
             raise Refused("streams-busy")
         try:
-            call = self.spend(environ, contract, meter, last - first, key)
+            call = self.spend(environ, contract, meter, last - first, take)
             self.await_disk(call)
         except BaseException:
             self._places.leave(key.organisation)
@@ -210,40 +241,41 @@ class Gateway:
         contract: ContractView,
         meter: MeterView,
         units: int,
-        key: KeyView,
-        *,
-        sent: int | None = None,
-    ) -> Call:
-        """Units taken and the intent written, not yet synced; with `sent`, the completion.
+        take: Callable[[], Taken],
+    ) -> Taken:
+        """What `take` gives, which spends the units and writes that down, as soon as it can.
 
         Whoever waited for quota is asked anew who they are: much may have changed.
         Raises Refused.
         """
-        account, end = (contract.id, meter.name), contract.ends_us
         if self.journal.pause:
             time.sleep(self.journal.pause)
         for attempt in range(ATTEMPTS):
             if attempt:
                 self.admitted(environ, contract.id, Seen())
             try:
-                if sent is not None:
-                    return self.journal.spend_at_once(account, units, key.id, sent, before_us=end)
-                waits = meter.unit_price_fen > 0
-                return self.journal.spend(account, units, key.id, waits=waits, before_us=end)
+                return take()
             except Over:
-                data = {"contract": contract.id, "ends_at": moment(end)}
+                data = {"contract": contract.id, "ends_at": moment(contract.ends_us)}
                 raise Refused("contract-ended", data) from None
             except Spent:
-                outcome = self.desk.wish(account, units)
-                if outcome != LEASED:
-                    code = "quota-exhausted" if outcome == EXHAUSTED else "quota-busy"
-                    raise quota_refused(code, contract, meter, units) from None
+                self.wish(contract, meter, units)
             except NoRoom:
                 self.desk.bell.set()
                 time.sleep(0.02)
             except Broken:
                 raise Refused("spool-failed") from None
+        if self.journal.is_full():
+            # No new segment came: the disk is full, or the lease thread hangs.
+            raise Refused("spool-failed")
         raise quota_refused("quota-busy", contract, meter, units)
+
+    def wish(self, contract: ContractView, meter: MeterView, units: int) -> None:
+        """Return when a lease of so many units has been granted. Raises Refused."""
+        outcome = self.desk.wish((contract.id, meter.name), units)
+        if outcome != LEASED:
+            code = "quota-exhausted" if outcome == EXHAUSTED else "quota-busy"
+            raise quota_refused(code, contract, meter, units)
 
     def await_disk(self, call: Call) -> None:
         """Return when the intent of a priced call is on the disk. Raises Refused."""
@@ -258,6 +290,12 @@ class Gateway:
         account = (contract.id, meter.name)
         known = snapshot.unused.get(account, 0)
         return max(0, known - self.journal.spent(account))
+
+
+def spool_failed(accept: str) -> tuple[int, Headers, bytes]:
+    """The refusal of a call whose intent could not be made durable; it is written nowhere."""
+    status, headers, body = problem(Refused("spool-failed"), accept, "")
+    return int(status[:3]), headers, body
 
 
 def authenticated(header: str, snapshot: Snapshot, now_us: int) -> KeyView:
@@ -319,38 +357,6 @@ def quota_refused(code: str, contract: ContractView, meter: MeterView, asked: in
     data = {"contract": contract.id, "meter": meter.name, "quota": meter.quota, "asked": asked}
     headers = limit_headers(contract, meter, 0, time.time_ns() // 1000)
     return Refused(code, data, headers if code == "quota-exhausted" else headers[:1])
-
-
-def limit_headers(contract: ContractView, meter: MeterView, unused: int, now_us: int) -> Headers:
-    """Source: draft-ietf-httpapi-ratelimit-headers; `t` is the seconds until the term ends."""
-    left = max(0, (contract.ends_us - now_us) // 1_000_000)
-    return [
-        ("RateLimit-Policy", f'"{meter.name}";q={meter.quota}'),
-        ("RateLimit", f'"{meter.name}";r={unused};t={left}'),
-    ]
-
-
-def rows_body(page: Page, contract: ContractView, meter: MeterView, unused: int) -> bytes:
-    """{"rows", "next_cursor", "usage"} as JSON."""
-    cursor = f'"{page.next_cursor}"' if page.next_cursor else "null"
-    usage = (
-        f'{{"contract": "{contract.id}", "meter": "{meter.name}", "units": 1, '
-        f'"quota": {meter.quota}, "unused": {unused}}}'
-    )
-    return f'{{"rows": {page.rows}, "next_cursor": {cursor}, "usage": {usage}}}'.encode()
-
-
-def file_headers(file: FileView, etag: str) -> Headers:
-    """The headers that every reply about a file has."""
-    kind = "text/csv; charset=utf-8" if file.columns else "application/octet-stream"
-    return [
-        ("Content-Type", kind),
-        ("Content-Disposition", f"attachment; filename*=UTF-8''{quote(file.filename)}"),
-        ("Accept-Ranges", "bytes"),
-        ("ETag", etag),
-        ("Cache-Control", "private, no-store"),
-        ("X-Content-SHA256", file.sha256),
-    ]
 
 
 def moment(us: int) -> str:

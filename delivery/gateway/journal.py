@@ -1,86 +1,51 @@
 """Leased units and the spool, together under one lock: nothing is spent unrecorded.
 
 A call takes its units, gets its time and writes its intent in one step, so the records of
-a segment stand in the order of their times. Intents wait for the disk in groups: the
-first of a group syncs for all.
+a segment stand in the order of their times. Intents wait for the disk in groups: one sync
+serves all that came before it began. Who waits is either a thread, and the first of a
+group then syncs, or a reply, which the thread in `commit` sends.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 from weakref import ref
 
-from delivery.spool import CLOSE, COMPLETION, INTENT, MARK, NO_DECISION, REFUSAL, Segment, pack
+from delivery.gateway.calls import (
+    Broken,
+    Call,
+    Group,
+    Held,
+    Key,
+    NoRoom,
+    Over,
+    Reply,
+    Spent,
+    new_group,
+)
+from delivery.spool import (
+    CLOSE,
+    COMPLETION,
+    INTENT,
+    MARK,
+    NO_DECISION,
+    REFUSAL,
+    Segment,
+    pack,
+    pack_before,
+)
 
 RESERVE = 16_384
 """Slots at a segment's end that are kept for completions and closings, at most a quarter of it."""
 MASK62 = (1 << 62) - 1
 NEVER_US = 1 << 62
-Key = tuple[str, str]
-"""A contract's id and a meter's name."""
-
-
-class Broken(Exception):
-    """The disk has failed this journal; nothing more may be answered from it."""
-
-
-class Spent(Exception):
-    """No lease of this worker has the units that the call needs."""
-
-
-class Over(Exception):
-    """The call would begin at or after the end that it was given."""
-
-
-class NoRoom(Exception):
-    """The segment waits to be exchanged; the call may try again at once."""
-
-
-@dataclass(slots=True, eq=False)
-class Held:
-    """A lease as its worker sees it. `flying` calls are not yet complete."""
-
-    id: str
-    key: Key
-    units: int
-    segment: Segment
-    left: int = 0
-    flying: int = 0
-    frozen: bool = False
-    used_at: float = 0.0
-    names: tuple[bytes, bytes, bytes] = field(init=False)
-
-    def __post_init__(self) -> None:
-        contract, meter = self.key
-        self.names = (self.id.encode(), contract.encode(), meter.encode())
-
-
-@dataclass(slots=True, eq=False)
-class Group:
-    """Intents that reach the disk together."""
-
-    led: bool = False
-    done: threading.Lock = field(default_factory=threading.Lock)
-    failed: bool = False
-
-
-@dataclass(slots=True)
-class Call:
-    """A call on its way: its decision, its lease and what it may still cost."""
-
-    decision: bytes
-    held: Held
-    credential: str
-    units: int
-    begun_us: int
-    group: Group
-    waits: bool
-    leads: bool
+log = logging.getLogger(__name__)
 
 
 class Journal:
@@ -97,7 +62,8 @@ class Journal:
         self._clock = clock
         self._lock = threading.Lock()
         self._disk = threading.Lock()
-        self._group = new_group()
+        self._due: deque[Group] = deque()
+        self._bell = threading.Semaphore(0)
         self._leases: dict[Key, list[Held]] = {}
         self._retired: list[Held] = []
         self._closing: list[Segment] = []
@@ -107,6 +73,7 @@ class Journal:
         self.broken = False
         self.pause = 0.0
         self.segment = make_segment()
+        self._group = new_group(self.segment)
         self._reserve = min(RESERVE, self.segment.capacity // 4)
         self._room = self.segment.capacity - self._reserve
         os.register_at_fork(after_in_child=partial(disown, ref(self)))
@@ -135,6 +102,25 @@ class Journal:
             group.led = group.led or waits
             return Call(decision, held, credential, units, now, group, waits, leads)
 
+    def spend_later(
+        self, key: Key, units: int, credential: str, reply: Reply, *, before_us: int = NEVER_US
+    ) -> None:
+        """Take units and write the intent; `commit` sends the reply when it is on the disk.
+
+        Raises as `spend` does; then nothing is sent.
+        """
+        with self._lock:
+            held, now, decision = self._take(key, units, before_us)
+            held.flying += 1
+            self._append(held, credential, (INTENT, decision, units, 0, now, now))
+            group = self._group
+            call = Call(decision, held, credential, units, now, group, waits=True, leads=False)
+            group.replies.append((call, reply))
+            if not group.led:
+                group.led = True
+                self._due.append(group)
+                self._bell.release()
+
     def spend_at_once(
         self, key: Key, units: int, credential: str, sent: int, *, before_us: int = NEVER_US
     ) -> Call:
@@ -153,7 +139,7 @@ class Journal:
         """Return when the intent of a call that waits is on the disk. Raises Broken."""
         group = call.group
         if call.leads:
-            self._lead(group, call.held.segment)
+            self._lead(group)
         else:
             group.done.acquire()
             group.done.release()
@@ -162,13 +148,8 @@ class Journal:
 
     def complete(self, call: Call, units: int, sent: int) -> None:
         """Write the completion; units that were not used may be spent again."""
-        held = call.held
         with self._lock:
-            held.left += call.units - units
-            held.flying -= 1
-            now = self._now()
-            done = (COMPLETION, call.decision, units, sent, call.begun_us, now)
-            self._append(held, call.credential, done)
+            self._complete(call, units, sent, self._now())
 
     def refuse(self, key: Key, credential: str, reason: str) -> str:
         """Write a refusal, which spends nothing; its decision in hex."""
@@ -188,6 +169,13 @@ class Journal:
         return sum(held.units - held.left for held in self._leases.get(key, ()))
 
     # -- what the worker's own threads do
+
+    def commit(self, patience: float | None = None) -> bool:
+        """Bring the next group to the disk and send its replies; False when none came in time."""
+        if not self._bell.acquire(timeout=patience):
+            return False
+        self._lead(self._due.popleft())
+        return True
 
     def add(self, lease: str, key: Key, units: int, since_us: int = 0) -> None:
         """A lease on the current segment has been granted; no record is older than `since_us`."""
@@ -230,7 +218,11 @@ class Journal:
             if not self._unsynced or self.broken or group.led:
                 return
             group.led = True
-        self._lead(group, None)
+        self._lead(group)
+
+    def is_full(self) -> bool:
+        """Whether the segment takes no further call."""
+        return self.segment.used >= self._room
 
     def is_worn(self) -> bool:
         """Whether the segment should be exchanged for a new one soon."""
@@ -244,7 +236,7 @@ class Journal:
             for held in self.leases():
                 self._retire(held)
             self._closing.append(self.segment)
-            self.segment, self._group = fresh, new_group()
+            self.segment, self._group = fresh, new_group(fresh)
 
     def close_segments(self) -> None:
         """Close the exchanged segments that no call needs any more."""
@@ -296,32 +288,51 @@ class Journal:
         self, held: Held, credential: str, what: tuple[int, bytes, int, int, int, int]
     ) -> None:
         """Write (kind, decision, units, bytes, begun, time) under a lease, in its segment."""
-        lease, contract, meter = held.names
-        held.segment.append(pack((*what, lease, contract, credential.encode(), meter, b"")))
+        held.segment.append(pack_before(held.tail(credential), what))
         self._unsynced = True
 
-    def _lead(self, group: Group, segment: Segment | None) -> None:
-        """Sync for a whole group, in its segment or the current one; the next gathers meanwhile."""
+    def _complete(self, call: Call, units: int, sent: int, now: int) -> None:
+        held = call.held
+        held.left += call.units - units
+        held.flying -= 1
+        done = (COMPLETION, call.decision, units, sent, call.begun_us, now)
+        self._append(held, call.credential, done)
+
+    # -- the disk
+
+    def _lead(self, group: Group) -> None:
+        """Sync for a whole group; the next gathers meanwhile. Then send what waits for it."""
         try:
             with self._disk:
                 with self._lock:
                     if self._group is group:
-                        self._group = new_group()
-                    self._unsynced = False
-                    segment = segment or self.segment
-                segment.sync()
+                        self._group = new_group(self.segment)
+                        self._unsynced = False
+                group.segment.sync()
         except (OSError, ValueError):
             # After a failed sync nobody knows what is on the disk.
             self.broken = group.failed = True
         finally:
             group.done.release()
+        self._send(group)
 
-
-def new_group() -> Group:
-    """A group whose `done` is taken until its leader has synced."""
-    group = Group()
-    group.done.acquire()
-    return group
+    def _send(self, group: Group) -> None:
+        """Send the replies of a synced group, then write that they were handed over."""
+        sent = []
+        for call, reply in group.replies:
+            try:
+                if group.failed:
+                    reply.refuse()
+                else:
+                    sent.append((call, reply.deliver(call)))
+            except Exception:
+                # Without a completion the call is indeterminate: it is billed nothing.
+                log.exception("the reply to call %s could not be sent", call.decision.hex())
+        if sent:
+            with self._lock:
+                now = self._now()
+                for call, size in sent:
+                    self._complete(call, call.units, size, now)
 
 
 def disown(journal: ref[Journal]) -> None:

@@ -1,8 +1,9 @@
 """One worker process: Django in threads of its own, the gateway in the server's threads.
 
-Threads: `poll` loads snapshots; `lease` takes quota, gives idle leases back, exchanges
-segments and watches the parent; `sync` brings what was written without waiting to the
-disk; `load` decrypts and verifies tables.
+Threads: `poll` loads snapshots; `lease` takes quota, gives idle leases back and exchanges
+segments; `disk` syncs what priced calls wait for and sends their replies; `sync` brings
+what was written without waiting to the disk; `load` decrypts and verifies tables;
+`watch` ends the process with its parent or its disk, also while the database hangs.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import gc
 import logging
 import os
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -20,8 +22,9 @@ from pathlib import Path
 
 from delivery import spool
 from delivery.gateway.application import ROWS, Gateway
+from delivery.gateway.calls import Held, Key
 from delivery.gateway.desk import BUSY, EXHAUSTED, LEASED, Desk
-from delivery.gateway.journal import Held, Journal, Key
+from delivery.gateway.journal import Journal
 from delivery.gateway.snapshot import ContractView, FileView
 from delivery.gateway.tables import Table
 
@@ -37,6 +40,8 @@ LATE_SECONDS, LATE_PAUSE, LONGEST_PAUSE = 1.0, 0.01, 0.05
 KEEP_SECONDS = 30.0
 """A lease unused so long goes back unasked."""
 RETRY_SECONDS = 5.0
+SWITCH_SECONDS = 0.0005
+"""How long the thread back from the disk waits for the interpreter's lock."""
 WORKERS_VARIABLE = "TALLYSTICK_GATEWAY_WORKERS"
 FLOATING_VARIABLE = "TALLYSTICK_GATEWAY_FLOATING"
 log = logging.getLogger(__name__)
@@ -200,6 +205,16 @@ def in_force(contract: ContractView, now_us: int) -> bool:
     return contract.state == "active" and now_us < contract.ends_us
 
 
+def keep_committing(journal: Journal) -> None:
+    """Start the thread that brings intents to the disk and sends the replies that wait for it."""
+
+    def run() -> None:
+        while True:
+            journal.commit()
+
+    threading.Thread(target=run, name="disk", daemon=True).start()
+
+
 def repeat(name: str, seconds: float, work: Callable[[], None], bell: threading.Event) -> None:
     """Start a thread that works, waits for the bell or `seconds`, and goes on after errors."""
 
@@ -276,18 +291,20 @@ def make(workers: int | None = None) -> Gateway:
     def poll() -> None:
         desk.snapshot = loader.load({held.id for held in journal.leases()})
 
-    def lease() -> None:
+    def watch() -> None:
         leave_with_parent(parent)
         if journal.broken:
             log.error("the spool has failed; worker %s leaves", os.getpid())
             os._exit(1)
-        steward.tick()
 
     # What is loaded now stays for good: later collections need not walk through it.
     gc.collect()
     gc.freeze()
+    sys.setswitchinterval(SWITCH_SECONDS)
+    keep_committing(journal)
     repeat("poll", POLL_SECONDS, poll, threading.Event())
     repeat("load", POLL_SECONDS, librarian.tick, threading.Event())
     repeat("sync", SYNC_SECONDS, journal.sync, threading.Event())
-    repeat("lease", TICK_SECONDS, lease, desk.bell)
+    repeat("lease", TICK_SECONDS, steward.tick, desk.bell)
+    repeat("watch", POLL_SECONDS, watch, threading.Event())
     return Gateway(desk, journal)

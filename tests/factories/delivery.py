@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +98,9 @@ class Desktop:
     def refresh(self) -> None:
         """Do once what the worker's threads do."""
         journal, desk = self.gateway.journal, self.gateway.desk
-        desk.snapshot = self.loader.load({held.id for held in journal.leases()})
+        loaded = self.loader.load({held.id for held in journal.leases()})
+        # Fresh until the next step, however slow the machine is.
+        desk.snapshot = replace(loaded, loaded_at=float("inf"))
         self.librarian.tick()
         self.steward.tick()
 

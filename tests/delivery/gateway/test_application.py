@@ -2,6 +2,8 @@
 
 import contextlib
 import json
+import time
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -290,8 +292,9 @@ def test_other_addresses_and_methods_are_refused_cleanly(gateway, rows, file, to
 def test_nothing_is_admitted_without_a_fresh_snapshot(gateway, rows, token, monkeypatch):
     assert gateway.get(rows, token).status == 200
 
-    late = gateway.gateway.desk.snapshot.loaded_at + 1.01
-    monkeypatch.setattr("delivery.gateway.desk.time.monotonic", lambda: late)
+    desk, now = gateway.gateway.desk, time.monotonic()
+    desk.snapshot = replace(desk.snapshot, loaded_at=now)
+    monkeypatch.setattr("delivery.gateway.desk.time.monotonic", lambda: now + 1.01)
     reply = gateway.get(rows, token)
 
     assert (reply.status, json.loads(reply.body)["code"]) == (503, "not-fresh")
@@ -309,6 +312,18 @@ def test_a_disk_that_fails_admits_nothing_more(gateway, rows, token, monkeypatch
         assert (reply.status, json.loads(reply.body)["code"]) == (503, "spool-failed")
     assert gateway.gateway.journal.broken
     assert b"rows" not in first.body
+
+
+def test_a_disk_that_takes_no_new_segment_is_said_to_be_the_reason(
+    gateway, rows, token, monkeypatch
+):
+    journal = gateway.gateway.journal
+    gateway.get(rows, token)
+    monkeypatch.setattr(journal, "_room", journal.segment.used)
+
+    reply = gateway.get(rows, token)
+
+    assert (reply.status, json.loads(reply.body)["code"]) == (503, "spool-failed")
 
 
 def test_without_a_deposit_nothing_is_offered(certificate):

@@ -12,6 +12,7 @@ from http.client import HTTPConnection
 from urllib.parse import quote
 
 import pytest
+from django.db import connection, transaction
 
 from accounts import actions as accounts_actions
 from contracts.models import QuotaAccount, UsageEvent
@@ -165,6 +166,23 @@ def test_workers_leave_with_their_parent(served, market):
     while any(is_running(pid) for pid in workers):
         assert time.monotonic() < deadline, "a worker outlived its parent"
         time.sleep(0.05)
+
+
+@pytest.mark.postgresql
+def test_workers_leave_with_their_parent_while_the_database_hangs(served, market):
+    token = delivery.make_token(market.buyer)
+    served.until(200, f"/d/{market.contract.id}/rows", token)
+    workers = served.children()
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE contracts_quotalease, contracts_grant IN ACCESS EXCLUSIVE MODE")
+        served.until(503, f"/d/{market.contract.id}/rows", token, seconds=10)
+        served.process.kill()
+        served.process.wait()
+        deadline = time.monotonic() + 10
+        while any(is_running(pid) for pid in workers):
+            assert time.monotonic() < deadline, "a worker outlived its parent"
+            time.sleep(0.05)
 
 
 def is_running(pid):
