@@ -378,6 +378,7 @@ GRID: dict[tuple[str, str], Row] = {
     # Supervision.
     ("GET", "trails/{ref}"): row("401 403 403 403 403 200 200", "asset"),
     ("POST", "trails/{ref}/bundle"): row("401 403 403 403 403 200 200", "asset", body=NONE),
+    ("GET", "accesses"): row("401 403 403 403 403 200 200"),
     ("GET", "trust"): row(PUBLIC),
     ("GET", "events/{event_id}/proof"): row(PUBLIC, "event"),
 }
