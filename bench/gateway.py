@@ -26,8 +26,8 @@ from bench.serving import (
     wait_for,
 )
 
-WAITING_THREADS, FREE_THREADS = 64, 4
-"""Calls that wait for the disk need a thread each; others only get into each other's way."""
+THREADS = 8
+"""In each worker. A call that waits for the disk needs none; more get into each other's way."""
 ROUNDS = 3
 SMALL_QUOTA = 20_000
 AUTHORISE_RATIO, AUTHORISE_BAR = 0.15, 10_000
@@ -93,8 +93,8 @@ def authorise() -> Measurement:
         small = open_market(certificate, rows=SMALL_QUOTA, price_fen=5)
         rates, limits, admitted, p99 = [], [], 0, ""
         with (
-            gateway(large, WAITING_THREADS) as port,
-            bare(WAITING_THREADS) as limit_port,
+            gateway(large, THREADS) as port,
+            bare(THREADS) as limit_port,
             nothing_late(),
         ):
             for _round in range(ROUNDS):
@@ -125,7 +125,7 @@ def end_to_end() -> Measurement:
     """Calls of an unpriced meter, answered first, while the drainer stores and sums them up."""
     with market_place():
         market = open_market(certified(), rows=MOST, price_fen=0)
-        with gateway(market, FREE_THREADS) as port, bare(FREE_THREADS) as limit_port:
+        with gateway(market, THREADS) as port, bare(THREADS) as limit_port:
             limit = ask(limit_port, "/", []).rate
             drained()
             before = rolled_up(market)

@@ -35,6 +35,8 @@ DRAFT = ".new"
 INTENT, COMPLETION, REFUSAL, CLOSE, MARK = range(1, 6)
 HEAD = Struct("<HHI")
 BODY = Struct("<B7x16sqqqq30s30s30s40s48s14x")
+FRONT = Struct("<B7x16sqqqq")
+TAIL = Struct("<30s30s30s40s48s14x")
 WHOLE = Struct("<HHIB7x16sqqqq30s30s30s40s48s14x")
 NO_DECISION = bytes(16)
 
@@ -68,6 +70,17 @@ def pack(record: Record | tuple[object, ...]) -> bytes:
     """A record as 256 bytes."""
     body = BODY.pack(*record)
     return HEAD.pack(LENGTH, VERSION, crc32(body)) + body
+
+
+def names(lease: bytes, contract: bytes, credential: bytes, meter: bytes) -> bytes:
+    """The end of a record that is no refusal, alike for every call of a key under a lease."""
+    return TAIL.pack(lease, contract, credential, meter, b"")
+
+
+def pack_before(tail: bytes, what: tuple[int, bytes, int, int, int, int]) -> bytes:
+    """(kind, decision, units, sent, begun, time) before `names` as a record: what `pack` makes."""
+    front = FRONT.pack(*what)
+    return HEAD.pack(LENGTH, VERSION, crc32(tail, crc32(front))) + front + tail
 
 
 def unpack(data: bytes | memoryview) -> Iterator[Record | None]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import os
 
-from granian import Granian
 from granian.constants import Interfaces
 
+from delivery.gateway.serving import Server
 from delivery.gateway.worker import FLOATING_VARIABLE, WORKERS_VARIABLE
 
 
@@ -26,7 +26,7 @@ def main() -> None:
     os.environ[WORKERS_VARIABLE] = str(given.workers)
     if given.floating:
         os.environ[FLOATING_VARIABLE] = "1"
-    Granian(
+    Server(
         "delivery.gateway.worker:make",
         factory=True,
         address=given.host,

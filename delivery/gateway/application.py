@@ -204,14 +204,8 @@ class Gateway:
         if environ["REQUEST_METHOD"] == "HEAD":
             start(status, headers)
             return []
-        take = partial(
-            self.journal.spend,
-            (contract.id, FILE),
-            last - first,
-            key.id,
-            waits=meter.unit_price_fen > 0,
-            before_us=contract.ends_us,
-        )
+        what, paid = ((contract.id, FILE), last - first, key.id), meter.unit_price_fen > 0
+        take = partial(self.journal.spend, *what, waits=paid, before_us=contract.ends_us)
         if not self._places.take(key.organisation):
             raise Refused("streams-busy")
         try:
@@ -221,11 +215,8 @@ class Gateway:
             self._places.leave(key.organisation)
             raise
         unused = self.unused(snapshot, contract, meter)
-        headers += [
-            ("X-Decision", call.decision.hex()),
-            *limit_headers(contract, meter, unused, call.begun_us),
-        ]
-        start(status, headers)
+        limits = limit_headers(contract, meter, unused, call.begun_us)
+        start(status, [*headers, ("X-Decision", call.decision.hex()), *limits])
         pieces = reader.read(first, last)
 
         def finish(call: Call, sent: int) -> None:

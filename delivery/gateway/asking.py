@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -25,7 +26,7 @@ Environ = dict[str, Any]
 class Question:
     """A question for rows: equality filters by column, a cursor ("" for none), a limit."""
 
-    filters: dict[str, str]
+    filters: Mapping[str, str]
     cursor: str
     limit: int
 
@@ -37,16 +38,23 @@ def address(environ: Environ) -> tuple[str, str]:
         raise Refused("nul-byte")
     if len(query) > MAX_QUERY:
         raise Refused("query-too-long", {"most": MAX_QUERY})
-    found = ADDRESS.fullmatch(path)
-    if found is None:
-        raise Refused("no-such-address")
-    contract, kind = found.groups()
+    contract, kind = parsed(path)
     if environ["REQUEST_METHOD"] not in METHODS[kind]:
         allowed = ", ".join(METHODS[kind])
         raise Refused("method-not-allowed", {"allowed": allowed}, [("Allow", allowed)])
     return contract, kind
 
 
+@lru_cache(maxsize=1024)
+def parsed(path: str) -> tuple[str, str]:
+    """Contract and kind in a path. Raises Refused."""
+    found = ADDRESS.fullmatch(path)
+    if found is None:
+        raise Refused("no-such-address")
+    return found[1], found[2]
+
+
+@lru_cache(maxsize=1024)
 def question(query: str, columns: tuple[str, ...]) -> Question:
     """The question in a query string. Raises Refused; nothing is guessed or left out."""
     filters: dict[str, str] = {}

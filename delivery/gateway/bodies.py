@@ -6,7 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from delivery.gateway.journal import Call
+from delivery.gateway.calls import Call
 
 
 class Places:

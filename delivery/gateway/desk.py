@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from delivery.gateway.journal import Key
+from delivery.gateway.calls import Key
 from delivery.gateway.snapshot import EMPTY, FRESH_SECONDS, Snapshot
 from delivery.gateway.tables import Table
 

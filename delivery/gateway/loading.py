@@ -20,7 +20,7 @@ from contracts.policy import Policy
 from contracts.policy.model import DATE_TIME
 from contracts.states import LeaseState
 from delivery import rules
-from delivery.gateway.journal import Key
+from delivery.gateway.calls import Key
 from delivery.gateway.snapshot import ContractView, FileView, KeyView, MeterView, Snapshot
 from delivery.models import Deposit
 

@@ -60,19 +60,29 @@ class ContractView:
 
 
 @dataclass(frozen=True, slots=True)
+class Ticket:
+    """Who was admitted under which contract; good from `since_us` up to `until_us`."""
+
+    key: KeyView
+    contract: ContractView
+    since_us: int
+    until_us: int
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """Everything the request path asks. `loaded_at` is the monotonic time its loading began.
 
     `keys` by SHA-256 of the token in hex; `unused` are units by (contract, meter) that
-    neither drained records nor other workers' leases account for. `permitted` remembers
-    which (contract, purpose, place) a timeless policy has permitted.
+    neither drained records nor other workers' leases account for. `tickets` remembers whom a
+    timeless policy has admitted, by contract, Authorization header and X-Purpose header.
     """
 
     loaded_at: float
     keys: Mapping[str, KeyView] = field(default_factory=dict)
     contracts: Mapping[str, ContractView] = field(default_factory=dict)
     unused: Mapping[tuple[str, str], int] = field(default_factory=dict)
-    permitted: set[tuple[str, str | None, str]] = field(default_factory=set)
+    tickets: dict[tuple[str, str, str], Ticket] = field(default_factory=dict)
 
 
 EMPTY = Snapshot(loaded_at=float("-inf"))

@@ -7,7 +7,20 @@ import pytest
 
 from tests.house.source import ROOT, imported
 
-PURE = ("application", "asking", "bodies", "desk", "journal", "refusals", "snapshot", "tables")
+PURE = (
+    "application",
+    "asking",
+    "bodies",
+    "calls",
+    "desk",
+    "journal",
+    "later",
+    "refusals",
+    "replies",
+    "serving",
+    "snapshot",
+    "tables",
+)
 ANSWER = """
 import sys
 sys.modules["django"] = None
