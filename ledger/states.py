@@ -8,7 +8,10 @@ from core.states import Machine
 
 
 class AttemptState(models.TextChoices):
-    """Where an anchoring transaction stands; the last three states are final."""
+    """Where an anchoring transaction stands; included and reverted are final.
+
+    A superseded one is still watched: its receipt may only have been hidden by a lagging node.
+    """
 
     SAVED = "saved", _("signed and saved")
     SENT = "sent", _("sent")
@@ -35,6 +38,8 @@ ATTEMPT = Machine(
         (S.SENT, "revert", S.REVERTED),
         (S.SAVED, "supersede", S.SUPERSEDED),
         (S.SENT, "supersede", S.SUPERSEDED),
+        (S.SUPERSEDED, "include", S.INCLUDED),
+        (S.SUPERSEDED, "revert", S.REVERTED),
     ),
     words={
         "send": _("send the transaction"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -29,6 +29,10 @@ from ledger.states import ATTEMPT, OPEN, AttemptState
 
 SEAT = "ledger.anchorer"
 SEND_AGAIN = timedelta(seconds=60)
+PATIENCE = timedelta(minutes=10)
+"""So long an attempt waits for the receipt of what the contract holds already."""
+WATCHED: dict[int, datetime] = {}
+"""When this process last asked for the receipt of a superseded attempt."""
 log = logging.getLogger(__name__)
 
 
@@ -78,12 +82,15 @@ def see_chain(chain: Anchor, *, fence: int) -> int:
 def anchor_next(chain: Anchor, key: bytes, *, fence: int) -> int:
     """Do the next thing that brings a signed head onto the chain; 1 when something was done.
 
-    An open attempt is followed to its end before another is made. What the contract holds
-    already is never sent again. Raises Forked, Stuck, NotSetUp, WrongChain, ChainError, Conflict.
+    An open attempt is followed to its end before another is made; superseded ones are asked
+    for again. What the contract holds already is never sent again. Raises Forked, Stuck,
+    NotSetUp, WrongChain, ChainError, Conflict.
     """
     pinned = pinned_chain(chain)
     if address_of(key) != pinned.anchorer:
         raise NotSetUp("anchor.key is not the key of the contract's anchorer")
+    if watch_superseded(chain, pinned, fence=fence):
+        return 1
     attempt = AnchorAttempt.objects.filter(account=pinned.anchorer, state__in=OPEN).first()
     if attempt is None:
         attempt = prepare(chain, key, pinned, fence=fence)
@@ -160,7 +167,41 @@ def follow(chain: Anchor, attempt: AnchorAttempt, pinned: ChainIdentity, *, fenc
     if receipt is None and not spent:
         return send(chain, attempt, fence=fence)
     if receipt is None:
+        if is_held(chain, attempt, pinned) and timezone.now() - attempt.saved_at < PATIENCE:
+            log.warning("anchor of size %s is on chain, its receipt is not shown", attempt.size)
+            return 0
         return settle(attempt, "supersede", fence=fence)
+    return conclude(chain, attempt, pinned, receipt, fence=fence)
+
+
+def is_held(chain: Anchor, attempt: AnchorAttempt, pinned: ChainIdentity) -> bool:
+    """Whether the contract holds the very head that the attempt takes there."""
+    held = chain.head(pinned.contract)
+    return (held.size, held.root) == (attempt.size, bytes(attempt.root))
+
+
+def watch_superseded(chain: Anchor, pinned: ChainIdentity, *, fence: int) -> int:
+    """Find the receipt of a superseded attempt after all; 1 when there was one.
+
+    Each is asked for once a minute, for as long as it is superseded: nodes that lag or that
+    were cut off may show a block much later.
+    """
+    now = timezone.now()
+    rows = AnchorAttempt.objects.filter(account=pinned.anchorer, state=AttemptState.SUPERSEDED)
+    for attempt in rows.order_by("nonce"):
+        if now - WATCHED.get(attempt.pk, now - SEND_AGAIN) < SEND_AGAIN:
+            continue
+        WATCHED[attempt.pk] = now
+        receipt = chain.receipt(bytes(attempt.transaction_hash))
+        if receipt is not None:
+            return conclude(chain, attempt, pinned, receipt, fence=fence)
+    return 0
+
+
+def conclude(
+    chain: Anchor, attempt: AnchorAttempt, pinned: ChainIdentity, receipt: Receipt, *, fence: int
+) -> int:
+    """Bring an attempt to its end by its receipt, with the proof of what it anchored; 1."""
     if not receipt.succeeded:
         log.error("anchor of size %s was reverted", attempt.size)
         return settle(attempt, "revert", fence=fence)
