@@ -33,7 +33,7 @@ from accounts.states import (
     SigningKeyState,
 )
 from core.actors import PERSON, SERVICE, Actor
-from core.errors import NotAllowed, NotFound, WrongState
+from core.errors import Invalid, NotAllowed, NotFound, WrongState
 from core.verdicts import require
 
 TOKEN = re.compile(r"tsk_([0-9a-z]{8})_[A-Za-z0-9_-]{43}")
@@ -136,6 +136,26 @@ def organisations_for(actor: Actor) -> QuerySet[Organisation]:
     if actor.kind == PERSON:
         own |= Q(memberships__user=actor.user_id, memberships__until=None)
     return Organisation.objects.filter(own).distinct()
+
+
+def member_by_uscc(code: str) -> Organisation:
+    """The qualified member with this unified social credit code. Raises Invalid."""
+    rows = Organisation.objects.filter(uscc=code, state=OrganisationState.QUALIFIED)
+    found = rows.first()
+    if found is None:
+        raise Invalid(
+            "member-unknown",
+            _("No qualified member has this unified social credit code."),
+            remedy=_("Only interests in members need to be declared."),
+            field="uscc",
+        )
+    return found
+
+
+def interests_of(user_id: str) -> QuerySet[Interest]:
+    """What the person declared, newest first."""
+    rows = Interest.objects.filter(user=user_id).select_related("organisation")
+    return rows.order_by("-declared_at", "-id")
 
 
 def the_exchange() -> Organisation:
@@ -261,9 +281,18 @@ def signing_key(organisation: Organisation, public_key: str, at: datetime) -> Si
     return found
 
 
+def challenge_drawn(organisation: Organisation, user_id: str, at: datetime) -> KeyChallenge | None:
+    """The person's newest unanswered challenge that still runs; None for none."""
+    rows = KeyChallenge.objects.filter(
+        organisation=organisation, user_id=user_id, used_at=None, expires_at__gt=at
+    )
+    return rows.order_by("-id").first()
+
+
 def signing_keys_of(organisation: Organisation) -> QuerySet[SigningKey]:
     """Every key that the organisation ever enrolled, newest first."""
-    return SigningKey.objects.filter(organisation=organisation).order_by("-id")
+    rows = SigningKey.objects.filter(organisation=organisation)
+    return rows.select_related("user").order_by("-id")
 
 
 def open_challenge(

@@ -4,6 +4,7 @@ from django.urls import path
 
 from accounts import api as views
 from accounts.api import invitations
+from accounts.views import Apply, Keys, OneKey, OneMember, OwnOrganisation, Team
 
 ORGANISATION = "organisations/<str:organisation_id>"
 
@@ -54,4 +55,11 @@ api = [
     path("api-keys", views.ApiKeys.as_view(), name="api-keys"),
     path("api-keys/<str:key_id>/revoke", views.RevokeApiKey.as_view(), name="api-key-revoke"),
 ]
-pages: list = []
+pages = [
+    path("desk/organisation", OwnOrganisation.as_view(), name="organisation"),
+    path("desk/organisation/apply", Apply.as_view(), name="organisation_apply"),
+    path("desk/team", Team.as_view(), name="team"),
+    path("desk/team/<str:user_id>", OneMember.as_view(), name="member"),
+    path("desk/keys", Keys.as_view(), name="keys"),
+    path("desk/keys/<str:key_id>", OneKey.as_view(), name="key"),
+]

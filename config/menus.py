@@ -11,7 +11,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from accounts.states import OrganisationKind
-from core.actors import Actor
 
 PUBLIC = (
     (_("Catalogue"), "catalogue"),
@@ -98,9 +97,9 @@ def menu_of(request: HttpRequest) -> Menu:
     public = entries(PUBLIC, request.path)
     if not (hasattr(request, "user") and request.user.is_authenticated):
         return Menu(public, public, [], "", "")
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by the middleware
     membership = request.membership or None  # type: ignore[attr-defined]  # set by the middleware
-    role, rows = ROLES.get(actor.organisation_kind, ("", TRADE))
+    kind = membership.organisation.kind if membership else ""
+    role, rows = ROLES.get(kind, ("", TRADE))
     who = membership.organisation.name if membership else request.user.name or request.user.email
     own = entries(OWN, request.path)
     return Menu(entries(rows, request.path), public, own, gettext(role) if role else "", str(who))

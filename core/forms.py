@@ -29,6 +29,8 @@ class DeedForm(forms.Form):
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
+            if isinstance(field.widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
+                field.widget.attrs.setdefault("class", "form-check-input")
             if isinstance(field, forms.CharField) and field.max_length is None:
                 field.max_length = LONGEST
                 field.validators.append(forms.fields.validators.MaxLengthValidator(LONGEST))

@@ -63,7 +63,7 @@ class Page(View):
         actor: Actor = self.request.actor  # type: ignore[attr-defined]  # set by the middleware
         return actor
 
-    def prepare(self, **kwargs: str) -> None:
+    def prepare(self, *_args: Any, **_kwargs: Any) -> None:
         """Load what the address names. Raises NotFound for what this actor may not see."""
 
     def context(self) -> dict[str, Any]:
@@ -128,10 +128,10 @@ class Page(View):
         if verb in self.unkeyed:
             _status, reply = effect()
         else:
-            actor, post = self.actor, self.request.POST
-            who = actor.organisation_id or actor.user_id
-            route = f"{self.request.path}#{verb}"
-            scope = idempotency.scope_of(who, "FORM", route, post.get("intent", ""))
+            # Of the person: a deed may change the organisation that the session acts for.
+            who, route = self.actor.user_id, f"{self.request.path}#{verb}"
+            intent = self.request.POST.get("intent", "")
+            scope = idempotency.scope_of(who, "FORM", route, intent)
             (_status, reply), _replayed = idempotency.once(scope, self.body(), effect)
         return Done(reply["address"], reply["said"])
 

@@ -139,7 +139,8 @@ INPUT_CLASSES = {
 @register.simple_tag
 def styled(field: BoundField) -> SafeString:
     """A form field with the classes of the visual language; error and help are tied to it by id."""
-    classes = [INPUT_CLASSES.get(field.widget_type, "form-control")]
+    own = field.field.widget.attrs.get("class", "")
+    classes = [INPUT_CLASSES.get(field.widget_type, "form-control"), *own.split()]
     described = []
     attrs = {}
     if field.help_text:
