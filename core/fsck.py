@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Model, QuerySet
+from django.utils import translation
 from django.utils.module_loading import import_string
 
 from core.events import Fact, plain
@@ -134,11 +135,17 @@ def require_same(witness: Witness, chunk: list[Told]) -> int:
             raise Difference(f"event {event} tells of {nouns(witness)} {key}: not stored")
         for name, held in witness.same.items():
             if plain(getattr(row, held)) != values.get(name):
-                what = f"{row._meta.verbose_name} {row.pk}"
+                what = f"{in_english(row._meta.verbose_name)} {row.pk}"
                 raise Difference(f"{what}: {held} is not what event {event} told")
     return len(chunk)
 
 
 def nouns(witness: Witness) -> str:
     """What the rows are called."""
-    return str(witness.rows.model._meta.verbose_name_plural)
+    return in_english(witness.rows.model._meta.verbose_name_plural)
+
+
+def in_english(name: Any) -> str:
+    """A model's name as these reports, which are for operators and logs, say everything."""
+    with translation.override("en"):
+        return str(name)

@@ -11,7 +11,7 @@ from stdnum.cn import uscc
 
 from accounts import actions
 from accounts.models import Organisation, User
-from accounts.queries import the_exchange
+from accounts.queries import person, the_exchange
 from accounts.states import OrganisationKind, Role
 from core.actors import COMMAND
 from core.errors import Invalid
@@ -57,12 +57,15 @@ def found(world: World) -> None:
         user = actions.register_user(
             email=f"{key}@exchange.example", name=name, password=PASSWORD, by=COMMAND
         )
-        actions.add_member(
+        invitation = actions.invite(
             exchange,
-            user=user,
+            email=user.email,
             roles=[Role.REVIEWER],
             by=world.actor("chen"),
-            now=world.later(minutes=5),
+            now=world.later(minutes=4),
+        )
+        actions.accept_invitation(
+            invitation, user=user, by=person(user), now=world.later(minutes=1)
         )
         world.member[key] = (user, exchange)
         world.tell.say("reviewer appointed", user=user.pk)

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
+from accounts import queries
 from accounts.models import Organisation, User
 from accounts.states import Role
 from core.models import Event
@@ -178,11 +179,12 @@ def test_suspend_and_reinstate():
 
 
 def test_members_come_and_go():
-    organisation, user = make_organisation(), make_user()
+    organisation = make_organisation()
+    user = queries.user(make_member(organisation, Role.SIGNER).user_id)
     client = caller(actor_of(organisation))
     path = f"/organisations/{organisation.pk}/members"
 
-    added = post(client, path, {"email": user.email, "roles": ["trader", "signer"]})
+    added = post(client, path, {"email": user.email, "roles": ["trader"]})
     listed = client.get(BASE + path).json()["results"]
     removed = post(client, f"{path}/{user.pk}/remove")
 
@@ -192,7 +194,9 @@ def test_members_come_and_go():
     assert removed.status_code == 200
     assert removed.json()["until"] is not None
     assert len(client.get(BASE + path).json()["results"]) == 1
-    assert post(client, path, {"email": "no@example.cn", "roles": ["trader"]}).status_code == 404
+    for address in ("no@example.cn", make_user().email):
+        reply = post(client, path, {"email": address, "roles": ["trader"]})
+        assert (reply.status_code, reply.json()["code"]) == (404, "not-a-member")
     assert post(client, f"{path}/{user.pk}/remove").status_code == 404
     assert post(client, path, {"email": user.email, "roles": ["king"]}).status_code == 422
 
