@@ -4,7 +4,7 @@ from django.urls import path
 
 from accounts import api as views
 from accounts.api import invitations
-from accounts.views import Apply, Keys, OneKey, OneMember, OwnOrganisation, Team
+from accounts.views import Apply, Keys, OneInvitation, OneKey, OneMember, OwnOrganisation, Team
 
 ORGANISATION = "organisations/<str:organisation_id>"
 
@@ -60,6 +60,7 @@ pages = [
     path("desk/organisation/apply", Apply.as_view(), name="organisation_apply"),
     path("desk/team", Team.as_view(), name="team"),
     path("desk/team/<str:user_id>", OneMember.as_view(), name="member"),
+    path("desk/invitations/<str:invitation_id>", OneInvitation.as_view(), name="invitation"),
     path("desk/keys", Keys.as_view(), name="keys"),
     path("desk/keys/<str:key_id>", OneKey.as_view(), name="key"),
 ]

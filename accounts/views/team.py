@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 
 from accounts import actions, queries, rules
 from accounts.forms.team import InterestForm, InviteForm, RolesForm
 from accounts.models import Membership
-from accounts.states import Role
+from accounts.states import InvitationState, Role
 from accounts.views.base import OwnPage
 from core.forms import DeedForm
 from core.pages import Done
@@ -47,7 +48,14 @@ class Team(OwnPage, TablePage):
             "organisation": self.organisation,
             "interests": queries.interests_of(self.person.pk),
             "manages": self.actor.has(Role.ADMINISTRATOR),
+            "waiting": self.waiting(),
         }
+
+    def waiting(self) -> Any:
+        """The invitations that can still be accepted, the newest first; at most 50."""
+        rows = queries.invitations_of(self.organisation)
+        open_ones = rows.filter(state=InvitationState.OPEN, expires_at__gt=timezone.now())
+        return open_ones.order_by("-id")[:50]
 
     def form(self, verb: str, data: Any = None, files: Any = None) -> DeedForm:
         if verb == "invite":
@@ -56,10 +64,10 @@ class Team(OwnPage, TablePage):
         return super().form(verb, data, files)
 
     def do_invite(self, data: dict[str, Any]) -> Done:
-        """The person is a member with these roles."""
-        user = queries.user_by_email(data["email"])
-        actions.add_member(self.organisation, user=user, roles=data["roles"], by=self.actor)
-        return Done(reverse("team"), _("%(name)s is a member now.") % {"name": user.name})
+        """Whoever holds the address may become a member."""
+        actions.invite(self.organisation, **data, by=self.actor)
+        said = _("%(email)s is invited for 14 days.") % {"email": data["email"]}
+        return Done(reverse("team"), said)
 
     def do_declare(self, data: dict[str, Any]) -> Done:
         """From now on the reader counts as affiliated with that member."""

@@ -10,7 +10,7 @@ from django.test import Client
 
 from accounts import actions, queries
 from accounts.authentication import SESSION_ORGANISATION
-from accounts.models import Interest, KeyChallenge, Membership, Organisation, SigningKey
+from accounts.models import Interest, Invitation, KeyChallenge, Membership, Organisation, SigningKey
 from accounts.states import OrganisationState, Role
 from core.actors import COMMAND
 from core.models import Event
@@ -267,3 +267,39 @@ def test_a_key_is_revoked_with_a_reason(client, seller):
     page = client.get(address).content.decode()
     assert "设备遗失。" in page
     assert "deed-revoke" not in page
+
+
+def test_nobody_becomes_a_member_without_agreeing(client, seller):
+    invited, other = accounts.make_user(), sign_in(accounts.make_user())
+    guest = sign_in(invited)
+
+    sent = [send(client, "/desk/team", "invite", email=invited.email, roles=["trader"])
+            for _ in range(2)]  # fmt: skip
+    again = send(client, "/desk/team", "invite", "b", email=invited.email, roles=["trader"])
+    address = f"/desk/invitations/{Invitation.objects.get().pk}"
+
+    assert ([r.status_code for r in sent], again.status_code) == ([302, 302], 409)
+    assert address in client.get("/desk/team").content.decode()
+    assert other.get(address).status_code == 404
+    assert "deed-withdraw" in client.get(address).content.decode()
+    assert "deed-accept" in guest.get(address).content.decode()
+    assert send(client, address, "accept").status_code == 404
+    joined = [send(guest, address, "accept") for _ in range(2)]
+    assert [r.status_code for r in joined] == [302, 302]
+    assert queries.membership_of(invited, seller)
+    assert guest.session[SESSION_ORGANISATION] == seller.pk
+
+
+@pytest.mark.parametrize("verb", ["refuse", "withdraw"])
+def test_an_invitation_ends_without_a_membership(client, seller, verb):
+    invited = accounts.make_user()
+    invitation = actions.invite(
+        seller, email=invited.email, roles=["trader"], by=accounts.actor_of(seller)
+    )
+    address = f"/desk/invitations/{invitation.pk}"
+    who = sign_in(invited) if verb == "refuse" else client
+
+    first, second = send(who, address, verb), send(who, address, verb, "again")
+
+    assert (first.status_code, second.status_code) == (302, 409)
+    assert not invited.memberships.exists()
