@@ -8,7 +8,7 @@ import pytest
 from registry.queries.certificates import certificate_page
 from registry.queries.proofs import AnchorLine, ProofPath
 from registry.states import Standing
-from registry.views import qr, verdict
+from registry.views.certificates import qr, verdict
 from tests.factories.registry import make_certificate
 
 pytestmark = pytest.mark.django_db
