@@ -152,15 +152,17 @@ class Segment:
         self.used += 1
 
     def sync(self) -> None:
-        """Return when everything appended before is on the disk."""
-        os.fdatasync(self._descriptor)
+        """Return when everything appended before is on the disk: of a closed segment it is."""
+        if self._descriptor >= 0:
+            os.fdatasync(self._descriptor)
 
     def close(self) -> None:
         """Cut the file to what is used and give the lock up; nothing follows."""
         self._map.close()
         os.ftruncate(self._descriptor, self.used * LENGTH)
         os.fsync(self._descriptor)
-        os.close(self._descriptor)
+        descriptor, self._descriptor = self._descriptor, -1
+        os.close(descriptor)
 
 
 def fill(descriptor: int, size: int) -> None:

@@ -192,3 +192,16 @@ def test_a_forked_child_spends_nothing_of_its_parents(journal):
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
     journal.spend(KEY, 1, "key_1")
     assert len(records(journal)) == 1
+
+
+def test_a_sync_that_comes_after_its_segment_was_closed_breaks_nothing(journal):
+    journal.spend_at_once(KEY, 1, "key_1", 10)
+    group = journal._group
+    journal.exchange()
+    journal.close_retired()
+    journal.close_segments()
+
+    group.led = True
+    journal._lead(group)
+
+    assert not journal.broken

@@ -2,12 +2,14 @@
 
 import json
 import socket
+import struct
 import time
 from contextlib import closing
 
 import pytest
 
 from contracts.actions import grant as grants
+from contracts.actions import quota
 from contracts.models import QuotaAccount, UsageEvent
 from delivery.actions.draining import Drainer
 from delivery.gateway.application import MAX_STREAMS
@@ -156,3 +158,24 @@ def test_a_download_ends_within_a_second_of_a_suspension(served, market, token, 
 
     assert answer.startswith(b"HTTP/1.1 200")
     assert len(answer) < size
+
+
+def test_pages_whose_asker_is_gone_leave_no_call_in_flight(served, market, token, settings):
+    rows = f"/d/{market.contract.id}/rows?limit=1"
+    served.until(200, rows, token)
+
+    for _attempt in range(40):
+        with connected(served) as connection:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.sendall(request(rows, token))
+
+    served.until(200, rows, token, seconds=10)
+    drainer, deadline = Drainer(settings.SPOOL_DIR), time.monotonic() + 20
+    accounts = QuotaAccount.objects.filter(meter="rows.call")
+    # A lease is given back only when none of its calls is in flight.
+    while not accounts.filter(leased=0, used__gt=0).exists():
+        assert time.monotonic() < deadline, "a call stayed in flight"
+        quota.recall_all(market.contract.id)
+        drainer.once()
+        time.sleep(0.1)
+    assert set(UsageEvent.objects.values_list("state", flat=True)) == {"completed"}
