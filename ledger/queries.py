@@ -181,17 +181,18 @@ def seal_status(event_id: str) -> SealStatus:
 
 
 def seal_statuses(event_ids: Collection[str]) -> dict[str, SealStatus]:
-    """How far each event has come, in two queries however many there are."""
+    """How far each event has come, in one query however many there are."""
     rows = Leaf.objects.filter(event_id__in=event_ids).annotate(
-        signed=smallest_covering(Checkpoint), anchored=smallest_covering(AnchorProof)
+        signed=smallest_covering(Checkpoint),
+        anchored=smallest_covering(AnchorProof),
+        local=smallest_covering(AnchorProof, "chain__is_local"),
     )
-    chain = chain_identity()
     found = dict.fromkeys(event_ids, SealStatus("unsealed"))
-    for event, index, signed, anchored in rows.values_list(
-        "event_id", "index", "signed", "anchored"
+    for event, index, signed, anchored, local in rows.values_list(
+        "event_id", "index", "signed", "anchored", "local"
     ):
         if anchored:
-            found[event] = SealStatus("anchored", index, anchored, bool(chain and chain.is_local))
+            found[event] = SealStatus("anchored", index, anchored, bool(local))
         elif signed:
             found[event] = SealStatus("signed", index, signed)
         else:
@@ -199,10 +200,10 @@ def seal_statuses(event_ids: Collection[str]) -> dict[str, SealStatus]:
     return found
 
 
-def smallest_covering(model: type[Checkpoint | AnchorProof]) -> Subquery:
-    """The size of the first checkpoint or anchor that covers the leaf of the outer query."""
+def smallest_covering(model: type[Checkpoint | AnchorProof], field: str = "size") -> Subquery:
+    """A field of the first checkpoint or anchor that covers the leaf of the outer query."""
     rows = model.objects.filter(size__gt=OuterRef("index")).order_by("size")
-    return Subquery(rows.values("size")[:1])
+    return Subquery(rows.values(field)[:1])
 
 
 def anchor_for(size: int) -> AnchorProof | None:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from marketplace.api import catalogue, orders, products
+from marketplace.views import Catalogue, ProductDetail, ProviderDetail
 
 api = [
     path("catalogue", catalogue.Catalogue.as_view()),
@@ -29,4 +30,8 @@ api = [
     ),
     path("wallets/<str:organisation_id>/top_up", orders.WalletTopUp.as_view()),
 ]
-pages: list = []
+pages = [
+    path("catalogue", Catalogue.as_view(), name="catalogue"),
+    path("products/<str:product_id>", ProductDetail.as_view(), name="product"),
+    path("providers/<str:organisation_id>", ProviderDetail.as_view(), name="provider"),
+]

@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet, prefetch_related_objects
 from django.db.models.expressions import RawSQL
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
 from contracts.policy import explain, parse_json
 from core import search
 from core.actors import Actor
+from core.errors import NotFound
 from marketplace import gates
 from marketplace.models import Plan, Product, ProductVersion, Scenario, Zone
 from marketplace.queries.gates import outcomes_of
-from marketplace.queries.products import latest_version, product_for
-from marketplace.states import ProductForm, ProductState
+from marketplace.queries.products import product_for
+from marketplace.states import ONCE_LISTED, ProductForm, ProductState
 
 KIND = "product"
 PAGE_SIZE = 20
@@ -79,18 +81,23 @@ class CataloguePage:
 class ProductPage:
     """Everything that a product's page shows.
 
-    `version` is the listed one; before a submission it is None. `policy` is the policy
-    in words, a sentence each, in the language asked for. `prices` are the lowest and the
-    highest price of a call in fen, None without a plan.
+    `versions` are what was submitted, newest first. `policy` is the policy in words, a
+    sentence each, in the language asked for. `prices` are the lowest and the highest price
+    of a call in fen, None without a plan.
     """
 
     product: Product
-    version: ProductVersion | None
+    versions: list[ProductVersion]
     plans: list[Plan]
     scenarios: list[Scenario]
     policy: list[str]
     gates: list[gates.Outcome]
     prices: tuple[int, int] | None
+
+    @property
+    def version(self) -> ProductVersion | None:
+        """The newest, which of a listed product is what is listed; None before a submission."""
+        return self.versions[0] if self.versions else None
 
 
 def listed() -> QuerySet[Product]:
@@ -197,16 +204,27 @@ def ordered(counts: Counter[str], labels: dict[str, str]) -> list[Facet]:
     return sorted(lines, key=lambda facet: (-facet.count, facet.label))
 
 
+def provider_for(organisation_id: str) -> Organisation:
+    """A member that has a product which was listed once. Raises NotFound for all others."""
+    offers = Product.objects.filter(seller=OuterRef("pk"), state__in=ONCE_LISTED)
+    found = Organisation.objects.filter(Exists(offers), pk=organisation_id).first()
+    if found is None:
+        raise NotFound("not-found", _("There is no such provider."))
+    return found
+
+
 def product_page(product_id: str, actor: Actor, at: datetime, language: str = "zh") -> ProductPage:
     """One product's page for this actor. Raises NotFound."""
     product = product_for(product_id, actor)
+    prefetch_related_objects([product], "scenarios")
     plans = list(product.plans.order_by("unit_price_fen", "id"))
+    versions = list(product.versions.order_by("-number"))
     prices = [plan.unit_price_fen for plan in plans]
     return ProductPage(
         product=product,
-        version=latest_version(product),
+        versions=versions,
         plans=plans,
-        scenarios=list(product.scenarios.order_by("id")),
+        scenarios=list(product.scenarios.all()),
         policy=explain(parse_json(product.policy, "policy"), language),
         gates=outcomes_of(product, at),
         prices=(min(prices), max(prices)) if prices else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from accounts.rules import sees_everything
@@ -53,11 +53,9 @@ def latest_version(product: Product) -> ProductVersion | None:
 
 def current_review(product: Product) -> Review | None:
     """The review of the latest version; None before it is claimed, or once it was given back."""
-    rows = Review.objects.filter(version__product=product, released_at=None)
-    rows = rows.select_related("version")
-    found = rows.order_by("-version__number").first()
-    latest = latest_version(product)
-    return found if found and latest and found.version_id == latest.pk else None
+    newest = product.versions.order_by("-number").values("pk")[:1]
+    rows = Review.objects.filter(version=Subquery(newest), released_at=None)
+    return rows.select_related("version").first()
 
 
 def plan_of(product: Product, plan_id: str) -> Plan:

@@ -261,8 +261,9 @@ def certificates() -> QuerySet[Certificate]:
     return Certificate.objects.select_related("asset__holder", "version")
 
 
-def latest_certificates(limit: int = 10) -> list[CertificateLine]:
-    """The newest registrations first; empty in a new exchange."""
+def latest_certificates(limit: int = 10, *, holder: str = "") -> list[CertificateLine]:
+    """The newest registrations first, of everybody or of one holder (its id); may be empty."""
+    rows = certificates().filter(asset__holder=holder) if holder else certificates()
     return [
         CertificateLine(
             id=row.id,
@@ -275,7 +276,7 @@ def latest_certificates(limit: int = 10) -> list[CertificateLine]:
             sha256=row.version.sha256,
             valid_from=row.valid_from,
         )
-        for row in certificates().order_by("-valid_from", "-id")[:limit]
+        for row in rows.order_by("-valid_from", "-id")[:limit]
     ]
 
 

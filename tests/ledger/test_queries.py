@@ -51,7 +51,7 @@ def test_a_stage_names_the_first_checkpoint_and_anchor_that_cover_the_event(chai
     assert queries.latest_checkpoint().size == 5
 
 
-def test_many_events_are_looked_up_in_two_queries(chain, django_assert_num_queries):
+def test_many_events_are_looked_up_in_one_query(chain, django_assert_num_queries):
     boot = answered_boot(chain)
     early = seal(2)
     signed(boot)
@@ -60,7 +60,7 @@ def test_many_events_are_looked_up_in_two_queries(chain, django_assert_num_queri
     signed(boot)
     waiting = note_events(1)
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         found = queries.seal_statuses([*early, *late, *waiting])
 
     assert [(one.stage, one.index, one.size) for one in found.values()] == [
