@@ -143,14 +143,25 @@ def refused(account: QuotaAccount, free: int) -> Answer:
 
 def recall(account: QuotaAccount) -> int:
     """Ask for every lease of the account back; how many were not yet asked for."""
-    held = QuotaLease.objects.filter(account=account, state=LeaseState.HELD)
-    return held.update(state=LeaseState.RECALLED)
+    return recalled(QuotaLease.objects.filter(account=account))
 
 
 def recall_all(contract_id: str) -> int:
     """Ask for every lease of a contract back, so that its usage can be stated soon."""
-    held = QuotaLease.objects.filter(account__contract=contract_id, state=LeaseState.HELD)
-    return held.update(state=LeaseState.RECALLED)
+    return recalled(QuotaLease.objects.filter(account__contract=contract_id))
+
+
+def recalled(rows: QuerySet[QuotaLease]) -> int:
+    """Recall those that are held; how many.
+
+    One that is being drained at this moment is passed over: waiting for it, with others
+    locked already, could have the drainer wait for us. It is asked for with the next wish.
+    """
+    held = rows.filter(state=LeaseState.HELD)
+    with transaction.atomic():
+        free = held.select_for_update(skip_locked=True, of=("self",))
+        ids = list(free.values_list("pk", flat=True))
+        return QuotaLease.objects.filter(pk__in=ids).update(state=LeaseState.RECALLED)
 
 
 def credit(recorded: dict[str, int]) -> None:

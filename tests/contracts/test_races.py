@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 
+import pytest
 from django.db import connection, transaction
 
 from contracts.actions import grant as grants
@@ -130,3 +131,36 @@ def test_no_lease_appears_after_a_termination_under_way(committed):
     assert QuotaLease.objects.count() == 0
     account.refresh_from_db()
     assert (account.leased, account.used) == (0, 0)
+
+
+@pytest.mark.postgresql
+def test_recalling_does_not_wait_for_a_lease_that_is_being_drained(committed):
+    deal = factory.make_active()
+    first, second = (lease_of(deal.contract) for _number in range(2))
+    draining, recalled = threading.Event(), threading.Event()
+
+    def drain():
+        with transaction.atomic():
+            quota.credit({first: 1})
+            draining.set()
+            recalled.wait(20)
+        connection.close()
+
+    thread = threading.Thread(target=drain)
+    thread.start()
+    draining.wait(20)
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = 5000")
+    counts = [quota.recall_all(deal.contract.id)]
+    recalled.set()
+    thread.join()
+    counts.append(quota.recall_all(deal.contract.id))
+
+    assert counts == [1, 1]
+    states = dict(QuotaLease.objects.values_list("pk", "state"))
+    assert states == {first: "recalled", second: "recalled"}
+
+
+def lease_of(contract):
+    """A lease of the contract's calls; its id."""
+    return quota.lease(contract.id, "rows.call", holder="w", segment="one", workers=2).lease
