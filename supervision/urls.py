@@ -3,6 +3,7 @@
 from django.urls import path
 
 from supervision.api import Accesses, Proof, Trail, TrailBundle, Trust
+from supervision.views.verify import BundleVerify, trust_json
 
 api = [
     path("trails/<str:ref>", Trail.as_view(), name="trail"),
@@ -11,4 +12,7 @@ api = [
     path("trust", Trust.as_view(), name="trust"),
     path("events/<str:event_id>/proof", Proof.as_view(), name="event-proof"),
 ]
-pages: list = []
+pages = [
+    path("verify", BundleVerify.as_view(), name="verify"),
+    path("trust.json", trust_json, name="trust_json"),
+]

@@ -23,6 +23,7 @@ def certificate_detail(request: HttpRequest, code: str) -> HttpResponse:
     path = proof_path(page.event_id)
     context = {
         "page": page,
+        "registered": page.certificate.version.manifest,
         "path": path,
         "verdict": verdict(page, path),
         "holds": page.agrees and (path is None or path.holds),

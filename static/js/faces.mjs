@@ -133,7 +133,6 @@ export class Place {
 
   working(on) {
     for (const node of [this.bar, this.far, this.stop]) node.hidden = !on;
-    this.node.setAttribute("aria-busy", String(on));
   }
 
   progress(done, total) {

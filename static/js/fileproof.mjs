@@ -9,14 +9,15 @@ const keys = new Keys();
 /* ---- the form of an element, and its fields ---- */
 
 function formOf(host) {
-  return host.matches("form") ? host : host.querySelector("form");
+  return host.closest("form") ?? host.querySelector("form");
 }
 
-/* Controls go to the top of the form, behind its hidden fields. */
+/* Controls go to the top of the form, behind its hidden fields; in a part of a form, to its top. */
 function place(host, ...nodes) {
   const box = el("div", { class: "ts-fill mb-3" }, ...nodes);
   const form = formOf(host);
   if (!form) { host.append(box); return box; }
+  if (form !== host && form.contains(host)) { host.prepend(box); return box; }
   const first = [...form.children].find((child) => child.type !== "hidden");
   form.insertBefore(box, first ?? null);
   return box;

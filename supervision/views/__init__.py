@@ -1,0 +1,1 @@
+"""Pages of the exchange's operator and of regulators."""
