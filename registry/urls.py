@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from registry import views
 from registry.api import (
     VERBS,
     AssetDetail,
@@ -19,7 +20,6 @@ from registry.api import (
     RegistrationChunks,
     Registrations,
 )
-from registry.views import certificate_detail, certificate_find
 
 api = [
     path("registrations", Registrations.as_view()),
@@ -42,6 +42,11 @@ api = [
     path("certificates/<str:code>/check", CertificateCheck.as_view()),
 ]
 pages = [
-    path("r/", certificate_find, name="certificate_find"),
-    path("r/<str:code>", certificate_detail, name="certificate_detail"),
+    path("r/", views.certificate_find, name="certificate_find"),
+    path("r/<str:code>", views.certificate_detail, name="certificate_detail"),
+    path("desk/registrations", views.Registrations.as_view(), name="registrations"),
+    path("desk/registrations/new", views.NewRegistration.as_view(), name="registration_new"),
+    path(
+        "desk/registrations/<str:case_id>", views.OneRegistration.as_view(), name="registration"
+    ),
 ]

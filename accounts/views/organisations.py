@@ -72,13 +72,13 @@ def steps(state: str | None) -> list[Step]:
     """The way of an application; None before it is made."""
     if state == S.REFUSED:
         return [
-            Step(_("Apply"), "done"),
+            Step(_("Application"), "done"),
             Step(_("Review"), "done"),
             Step(S.REFUSED.label, "now"),
         ]
     reached = 0 if state is None else 1 if state == S.APPLIED else 3
     titles = (
-        (_("Apply"), _("name, code, document")),
+        (_("Application"), _("name, code, document")),
         (_("Review"), _("by the exchange")),
         (_("Admitted"), _("roles are in force")),
     )
