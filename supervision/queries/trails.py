@@ -8,9 +8,10 @@ and its signing keys. Reads and exports stand in the trail of who watched, not o
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -60,7 +61,7 @@ WATCHING = [TrailRead.TYPE, RecordRead.TYPE, EvidenceExported.TYPE]
 @dataclass(frozen=True, slots=True)
 class TrailLine:
     """One event. `line` is in the active language; `organisation` is the name of the one that
-    the actor acted for, "" for none."""
+    the actor acted for, "" for none; `values` are the event's fields."""
 
     event: str
     type: str
@@ -72,6 +73,7 @@ class TrailLine:
     effective_at: datetime
     demo: bool
     seal: SealStatus
+    values: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,7 @@ def trail(ref: str) -> Trail:
             effective_at=event.effective_at,
             demo=event.demo,
             seal=seals[event.id],
+            values=values_of(event),
         )
         for event in events
     )

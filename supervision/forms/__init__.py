@@ -1,0 +1,1 @@
+"""Forms of the exchange's and the regulator's pages."""

@@ -1,0 +1,1 @@
+"""Template tags of the exchange's and the regulator's pages."""

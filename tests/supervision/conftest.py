@@ -1,0 +1,5 @@
+"""What the house tests share."""
+
+from tests.world import undone, world
+
+__all__ = ["undone", "world"]
