@@ -115,6 +115,7 @@ DATABASES = {
 DATABASE = DATABASES["default"]
 if "sqlite" in DATABASE["ENGINE"]:
     VAR_DIR.mkdir(parents=True, exist_ok=True)
+    DATABASE["CONN_MAX_AGE"] = 60  # opening the file and its settings cost more than most reads
     DATABASE["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
