@@ -27,6 +27,7 @@ class UserAdmin(ReadOnlyAdmin):
 
 @admin.register(Organisation)
 class OrganisationAdmin(ReadOnlyAdmin):
+    acts_at = "review_member"
     list_display = ("id", "name", "uscc", "kind", "region", "state", "is_demo")
     list_filter = ("kind", "state", "is_demo")
     search_fields = ("id", "name", "uscc")

@@ -31,6 +31,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
 
 @admin.register(CalendarDay)
 class CalendarDayAdmin(ReadOnlyAdmin):
+    acts_at = "exchange_settings"
     list_display = ("day", "is_workday", "note")
 
 

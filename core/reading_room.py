@@ -12,7 +12,7 @@ from django.contrib import admin
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import NotAllowed
@@ -22,6 +22,17 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Base of every admin page: look, search, filter, and nothing else."""
 
     show_full_result_count = False
+    acts_at = ""
+
+    def get_view_on_site_url(self, obj: Any = None) -> str | None:
+        """The page whose forms act on the thing, through the same actions as everywhere;
+        `acts_at` names it, with the thing's id where it takes one."""
+        if obj is None or not self.acts_at:
+            return None
+        try:
+            return reverse(self.acts_at, args=[obj.pk])
+        except NoReverseMatch:
+            return reverse(self.acts_at)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

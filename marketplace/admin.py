@@ -18,11 +18,13 @@ from marketplace.models import (
 
 @admin.register(Zone)
 class ZoneAdmin(ReadOnlyAdmin):
+    acts_at = "exchange_settings"
     list_display = ("slot", "name", "exchange_bps", "tax_bps", "opened_at")
 
 
 @admin.register(Product)
 class ProductAdmin(ReadOnlyAdmin):
+    acts_at = "review_product"
     list_display = ("id", "name", "seller", "zone", "state", "listed_at")
     list_filter = ("state", "zone")
     list_select_related = ("seller", "zone")

@@ -35,6 +35,7 @@ class AssetVersionAdmin(ReadOnlyAdmin):
 
 @admin.register(RegistrationCase)
 class RegistrationCaseAdmin(ReadOnlyAdmin):
+    acts_at = "review_registration"
     list_display = ("id", "asset", "state", "submitted_at", "accepted_at", "publicised_at")
     list_filter = ("state",)
     list_select_related = ("asset",)
@@ -62,6 +63,7 @@ class AttestationAdmin(ReadOnlyAdmin):
 
 @admin.register(DurationRule)
 class DurationRuleAdmin(ReadOnlyAdmin):
+    acts_at = "exchange_settings"
     list_display = ("procedure", "step", "workdays", "basis", "effective_from")
     list_filter = ("procedure", "step")
 

@@ -1,4 +1,5 @@
-"""Supervision: what regulators and the exchange's auditors see, and what they carry away.
+"""Supervision: what regulators and the exchange's auditors see, and what they carry away; and the
+exchange's own desk, whose pages show every room and write through the rooms' actions.
 
 Owns no table: a trail is read from the events, a bundle is made from the log, and reading and
 exporting are events themselves.

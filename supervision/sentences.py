@@ -6,12 +6,17 @@ without `_fen`. A test holds the table against the facts that exist.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from core.money import yuan
+from core.time import CHINA
+
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
 LINES: dict[str, Any] = {
     "accounts.AdmissionApplied": _("%(name)s (%(uscc)s) applied for admission"),
@@ -143,5 +148,10 @@ def sentence(event_type: str, values: Mapping[str, Any]) -> str:
 
 
 def text(value: Any) -> str:
-    """A field's value as it stands in a line; a list separated by semicolons."""
-    return "; ".join(map(str, value)) if isinstance(value, list) else str(value)
+    """A field's value as it stands in a line: a list separated by semicolons, a moment in China
+    Standard Time."""
+    if isinstance(value, list):
+        return "; ".join(map(str, value))
+    if isinstance(value, str) and MOMENT.fullmatch(value):
+        return datetime.fromisoformat(value).astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
+    return str(value)

@@ -113,8 +113,8 @@ def head_links(head: log.SignedHead | None) -> list[Link]:
     links.append(verdict(grows, f"{anchor.size:,} → {head.size:,}", anchor.consistent))
     height = _("height %(n)s") % {"n": f"{anchor.block_number:,}"}
     if anchor.local:
-        note = f"{height}; {_('local, adds no independent trust')}"
-        return [*links, Link(block, note, _("local only"), "amber")]
+        limit = _("local, adds no independent trust")
+        return [*links, Link(block, f"{height} · {limit}", _("local only"), "amber")]
     return [*links, Link(block, height, _("holds"), "jade")]
 
 

@@ -28,7 +28,7 @@ from supervision.queries.clocks import Clocks
 TAB_WORDS = {
     desk.MINE: _("Mine"),
     desk.UNCLAIMED: _("Unclaimed"),
-    desk.SECOND: _("Awaiting the second eye"),
+    desk.SECOND: _("Second look"),
     desk.ALL: _("All"),
 }
 KIND_WORDS = {

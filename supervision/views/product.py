@@ -17,7 +17,14 @@ from marketplace import gates
 from marketplace.actions import casework, reviews
 from marketplace.models import ProductVersion
 from marketplace.queries.gates import certificates_about, facts_from, scenarios_under
-from marketplace.states import PRODUCT, CheckResult, GateKind, GateResult, ProductState
+from marketplace.states import (
+    PRODUCT,
+    CheckResult,
+    GateKind,
+    GateResult,
+    ProductForm,
+    ProductState,
+)
 from registry.states import Step as Duration
 from supervision import diffs
 from supervision.forms.decisions import GateForm, reasoned
@@ -31,6 +38,11 @@ RUNNING = (P.SUBMITTED, P.IN_REVIEW, P.RECOMMENDED)
 NAME, OVERVIEW = gettext_lazy("Name"), gettext_lazy("Overview")
 FORMS, POLICY = gettext_lazy("Delivered as"), gettext_lazy("Policy")
 PLANS, SCENARIOS = gettext_lazy("Plans"), gettext_lazy("Scenarios")
+SHARERS = {
+    "service": gettext_lazy("service institution"),
+    "exchange": gettext_lazy("data exchange"),
+    "tax": gettext_lazy("tax"),
+}
 ASSET, SHARES = gettext_lazy("Fingerprint"), gettext_lazy("Fees")
 
 
@@ -218,11 +230,11 @@ def stated(described: dict[str, Any]) -> dict[Any, str]:
         f"{one['purpose']}: {one['summary']} ✕ {'、'.join(one['prohibited_uses'])}"
         for one in described["scenarios"]
     ]
-    shares = [f"{share['role']} {share['bps'] / 100:g} %" for share in described["split"]]
+    shares = [f"{SHARERS[share['role']]} {share['bps'] / 100:g} %" for share in described["split"]]
     return {
         NAME: described["name"],
         OVERVIEW: described["overview"],
-        FORMS: "、".join(described["forms"]),
+        FORMS: "、".join(str(ProductForm(form).label) for form in described["forms"]),
         PLANS: "\n".join(plans),
         SCENARIOS: "\n".join(scenarios),
         POLICY: "\n".join(policy),

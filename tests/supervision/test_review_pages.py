@@ -223,6 +223,24 @@ def test_a_disabled_button_says_what_is_missing(world, reviewer):
     assert "the second eye is somebody else" in shown
 
 
+@pytest.mark.parametrize(
+    ("model", "thing", "page"),
+    [
+        ("registry/registrationcase", "case-submitted", "/review/registrations/"),
+        ("accounts/organisation", "applicant", "/review/members/"),
+        ("marketplace/product", "product-submitted", "/review/products/"),
+        ("marketplace/zone", "zone", "/settings/"),
+    ],
+)
+def test_the_reading_room_leads_to_the_page_that_acts(world, model, thing, page):
+    client, key = make_session_client(world, "administrator"), world.ids[thing]
+
+    shown = text_of(client.get(f"/break-glass/{model}/{key}/change/"))
+
+    target = page if page == "/settings/" else f"{page}{key}"
+    assert f'href="{target}"' in shown
+
+
 def test_hostile_names_are_shown_inert(world, reviewer):
     product = Product.objects.get(pk=world.ids["product-in_review"])
     type(product).objects.filter(pk=product.pk).update(name="<script>alert(1)</script>")
