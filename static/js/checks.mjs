@@ -61,11 +61,17 @@ export function fileCheck(host) {
 const MAX_BYTES = 64 << 20;
 const TONES = { ok: "ok", failed: "no", "not checked": "no", absent: "absent" };
 const MARKS = { ok: "check-lg", failed: "x-lg", "not checked": "dash-lg", absent: "dash-lg" };
+/* The links in their order, shown before a bundle is there. */
+const LINKS = [
+  "manifest", "disclosures", "inclusion", "checkpoint", "consistency", "anchor transaction", "receipt in header",
+  "block header", "chain identity", "certificate", "contract signatures", "usage statement"];
 
 export function bundleCheck(host) {
   const { trustUrl, code } = host.dataset;
   const verdict = el("div", { role: "status" });
   const list = el("ol", { class: "ts-links", "aria-label": words("bundle_list") });
+  const wait = () => list.replaceChildren(...LINKS.map((name) => linkRow({ name, status: "waiting", detail: "" })));
+  wait();
   const trusted = el("p", { class: "ts-small ts-mute mb-0", role: "status" }, words("trust_own"));
   let trust = null;
   const published = async () => {
@@ -78,18 +84,18 @@ export function bundleCheck(host) {
     async onFile(file, spot) {
       const current = spot.current();
       verdict.replaceChildren();
-      list.replaceChildren();
+      wait();
       if (file.size > MAX_BYTES) return spot.show("no", words("bundle_large"));
       const bytes = new Uint8Array(await file.arrayBuffer());
       spot.progress(file.size, file.size);
       const { bundleCodes, verifyBundle } = await import("./verify.mjs");
       const report = await verifyBundle(bytes, trust ?? await published(), {
-        onLink: (link) => { if (current()) list.append(linkRow(link)); },
+        onLink: (link) => { if (current()) list.children[LINKS.indexOf(link.name)].replaceWith(linkRow(link)); },
       });
       if (!current()) return;
       const other = report.ok && code && !bundleCodes(bytes).includes(code);
       const good = report.ok && !other;
-      spot.show(good ? "ok" : "no", "");
+      spot.show(good ? "ok" : "no", file.name);
       verdict.replaceChildren(el("div", { class: `ts-verdict ${good ? "jade" : "crimson"} mb-3` },
         icon(good ? "shield-check" : "exclamation-triangle"),
         el("strong", {}, words(other ? "bundle_other" : good ? "bundle_good" : "bundle_bad", { code }))));
@@ -122,11 +128,11 @@ function trustChoice(trusted, use) {
 }
 
 function linkRow({ name, status, detail, local }) {
-  const key = name.replaceAll(" ", "_");
-  const tone = local ? "local" : TONES[status];
+  const key = name.replaceAll(" ", "_"), waiting = status === "waiting";
   const said = local ? "local" : status === "not checked" ? "unchecked" : status;
-  return el("li", { class: tone }, icon(local ? "exclamation-triangle" : MARKS[status]),
-    el("div", {}, el("h3", {}, words(`link_${key}`), " ", el("span", { class: "v" }, words(`status_${said}`))),
-      el("p", {}, words(`link_${key}_says`)),
-      el("p", { class: "ts-hash", lang: "en", translate: "no" }, detail)));
+  const verdict = waiting ? null : el("span", { class: "v" }, words(`status_${said}`));
+  return el("li", { class: local ? "local" : TONES[status] ?? "waiting" },
+    waiting ? el("span", { class: "w" }) : icon(local ? "exclamation-triangle" : MARKS[status]),
+    el("div", {}, el("h3", {}, words(`link_${key}`), " ", verdict ?? ""), el("p", {}, words(`link_${key}_says`)),
+      detail ? el("p", { class: "ts-hash", lang: "en", translate: "no" }, detail) : null));
 }
