@@ -16,7 +16,7 @@ from delivery.actions.draining import Drainer
 from tests.factories import delivery
 from tests.house.source import ROOT
 
-pytestmark = [pytest.mark.postgresql, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.postgresql, pytest.mark.slow, pytest.mark.timeout(900)]
 QUOTA = 1000
 
 
@@ -75,7 +75,7 @@ def spenders():
         spender.end()
 
 
-def drain_until(spool, condition, seconds=90.0):
+def drain_until(spool, condition, seconds=240.0):
     """Drain round by round, as the worker's lane does, until the condition holds."""
     drainer, deadline = Drainer(spool), time.monotonic() + seconds
     while not condition():
