@@ -4,7 +4,17 @@ from django.urls import path
 
 from accounts import api as views
 from accounts.api import invitations
-from accounts.views import Apply, Keys, OneInvitation, OneKey, OneMember, OwnOrganisation, Team
+from accounts.views import (
+    ApiKeys,
+    Acting,
+    Apply,
+    Keys,
+    OneInvitation,
+    OneKey,
+    OneMember,
+    OwnOrganisation,
+    Team,
+)
 
 ORGANISATION = "organisations/<str:organisation_id>"
 
@@ -56,11 +66,13 @@ api = [
     path("api-keys/<str:key_id>/revoke", views.RevokeApiKey.as_view(), name="api-key-revoke"),
 ]
 pages = [
+    path("desk/acting", Acting.as_view(), name="acting"),
     path("desk/organisation", OwnOrganisation.as_view(), name="organisation"),
     path("desk/organisation/apply", Apply.as_view(), name="organisation_apply"),
     path("desk/team", Team.as_view(), name="team"),
     path("desk/team/<str:user_id>", OneMember.as_view(), name="member"),
     path("desk/invitations/<str:invitation_id>", OneInvitation.as_view(), name="invitation"),
+    path("desk/api-keys", ApiKeys.as_view(), name="api_keys"),
     path("desk/keys", Keys.as_view(), name="keys"),
     path("desk/keys/<str:key_id>", OneKey.as_view(), name="key"),
 ]

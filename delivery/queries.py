@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 
-from django.db.models import QuerySet
+from django.db.models import Count, Max, QuerySet
+from django.db.models.functions import TruncDate
 from django.utils.translation import gettext_lazy as _
 
 from core.actors import Actor
 from core.errors import NotFound
+from core.time import CHINA
 from core.verdicts import require
 from delivery import rules
 from delivery.models import AccessDecision, Deposit
 from registry.models import AssetVersion
 from registry.queries import valid_certificate
+
+
+@dataclass(frozen=True, slots=True)
+class DayRefusals:
+    """How often the gateway refused for one reason on one day in China, and when last."""
+
+    day: date
+    code: str
+    count: int
+    last_at: datetime
 
 
 def deposit_for(version: AssetVersion) -> Deposit | None:
@@ -49,3 +62,14 @@ def is_registered(version: AssetVersion, at: datetime) -> bool:
 def refusals_of(contract_id: str) -> QuerySet[AccessDecision]:
     """What the gateway refused under a contract, newest first."""
     return AccessDecision.objects.filter(contract=contract_id).order_by("-occurred_at", "-id")
+
+
+def refusals_by_day(contract_id: str, *, since: datetime, until: datetime) -> list[DayRefusals]:
+    """What the gateway refused under a contract in the half-open period, newest day first."""
+    rows = AccessDecision.objects.filter(
+        contract=contract_id, occurred_at__gte=since, occurred_at__lt=until
+    )
+    days = rows.annotate(day=TruncDate("occurred_at", tzinfo=CHINA)).values("day", "code")
+    found = days.annotate(count=Count("id"), last_at=Max("occurred_at"))
+    columns = ("day", "code", "count", "last_at")
+    return [DayRefusals(*row) for row in found.order_by("-last_at").values_list(*columns)]

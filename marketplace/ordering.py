@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -176,6 +176,19 @@ def meters(forms: list[str], wish: Wish) -> tuple[terms.MeterTerms, ...]:
         return (calls,)
     file = terms.MeterTerms(name=FILE_METER, unit="byte", quota=budget, unit_price_fen=0)
     return (calls, file)
+
+
+def revised(
+    agreed: terms.Terms, *, quota: int, unit_price_fen: int, ends_at: datetime
+) -> terms.Terms:
+    """The terms with another number and price of calls and another end."""
+    changed = tuple(
+        replace(meter, quota=quota, unit_price_fen=unit_price_fen)
+        if meter.name == ROWS_METER
+        else meter
+        for meter in agreed.meters
+    )
+    return replace(agreed, meters=changed, ends_at=ends_at)
 
 
 def calls_of(agreed: terms.Terms) -> int:

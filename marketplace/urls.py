@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from marketplace import deal_addresses
 from marketplace.api import catalogue, orders, products
 from marketplace.views import Catalogue, ProductDetail, ProviderDetail
 
@@ -34,4 +35,5 @@ pages = [
     path("catalogue", Catalogue.as_view(), name="catalogue"),
     path("products/<str:product_id>", ProductDetail.as_view(), name="product"),
     path("providers/<str:organisation_id>", ProviderDetail.as_view(), name="provider"),
+    *deal_addresses.pages,
 ]

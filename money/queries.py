@@ -99,6 +99,12 @@ def balance_of(found: Account) -> Balance:
     return Balance(found.key, *(getattr(found, name) for name in COUNTERS))
 
 
+def available_fen(key: str) -> int:
+    """What may be debited from the account under a key; 0 where none was opened yet."""
+    found = Account.objects.filter(key=key).first()
+    return balance_of(found).available_fen if found else 0
+
+
 def transfer(transfer_id: str) -> Transfer:
     """One transfer by its 32 hex digits. Raises NotFound."""
     rows = Transfer.objects.select_related("debit", "credit")

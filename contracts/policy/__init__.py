@@ -10,11 +10,19 @@ from contracts.policy.evaluation import Decision, PolicyRequest, evaluate
 from contracts.policy.model import PROFILE, Constraint, Policy, Rule
 from contracts.policy.parsing import parse, parse_json
 from contracts.policy.reading import FieldError
-from contracts.policy.words import LANGUAGES, explain, explain_decision, explain_widening
+from contracts.policy.words import (
+    LANGUAGES,
+    Clause,
+    clauses,
+    explain,
+    explain_decision,
+    explain_widening,
+)
 
 __all__ = [
     "LANGUAGES",
     "PROFILE",
+    "Clause",
     "Comparison",
     "Constraint",
     "Decision",
@@ -23,6 +31,7 @@ __all__ = [
     "PolicyRequest",
     "Rule",
     "Widening",
+    "clauses",
     "evaluate",
     "explain",
     "explain_decision",

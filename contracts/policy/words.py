@@ -7,6 +7,7 @@ these words too, without Django.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
 from contracts.policy.comparison import ACTION, Widening
@@ -105,6 +106,25 @@ WIDENINGS: dict[str, dict[str, str]] = {
     },
     "unlimited": {"zh": "不限", "en": "without limit"},
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One rule taken apart: `head` says what may be done or must not, `limits` only when."""
+
+    head: str
+    limits: tuple[str, ...]
+
+
+def clauses(rules: Iterable[Rule], verb: str, language: str) -> list[Clause]:
+    """Each rule as its head and its conditions. `verb` is "may" or "not"."""
+    return [
+        Clause(
+            WORDS[f"{verb}.{rule.action}"][language],
+            tuple(condition(constraint, language) for constraint in rule.constraints),
+        )
+        for rule in rules
+    ]
 
 
 def explain_widening(widening: Widening, language: str) -> str:

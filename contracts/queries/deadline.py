@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db.models import Max, Min, Q
+from django.db.models import Min, Q
 from django.utils.translation import gettext_lazy as _
 
 from contracts.models import Contract, DeadlineRule, Objection, Statement
@@ -94,8 +94,8 @@ def objection_due(statement: Statement) -> Deadline | None:
     """
     if statement.state not in WAITING:
         return None
-    back = statement.objections.aggregate(last=Max("withdrawn_at"))["last"]
-    return deadline(Step.OBJECTION, back or statement.drawn_at)
+    taken_back = [row.withdrawn_at for row in statement.objections.all() if row.withdrawn_at]
+    return deadline(Step.OBJECTION, max(taken_back, default=statement.drawn_at))
 
 
 def require_objection_in_time(statement: Statement, at: datetime) -> None:

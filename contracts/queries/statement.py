@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contracts import rules
 from contracts.models import Contract, Statement
+from contracts.queries.contract import contracts_of
 from contracts.signatures import STATEMENT
 from contracts.states import Role
 from core.actors import Actor
@@ -20,6 +21,13 @@ from core.verdicts import require
 def statements_of(contract: Contract) -> QuerySet[Statement]:
     """The contract's statements, newest first."""
     return contract.statements.prefetch_related("signatures", "objections").order_by("-number")
+
+
+def statements_for(actor: Actor) -> QuerySet[Statement]:
+    """The statements of every contract that the actor may see, newest first."""
+    rows = Statement.objects.select_related("contract__seller", "contract__buyer")
+    rows = rows.filter(contract__in=contracts_of(actor).values("pk"))
+    return rows.prefetch_related("signatures").order_by("-drawn_at", "-id")
 
 
 def latest_statement(contract: Contract) -> Statement | None:

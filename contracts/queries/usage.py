@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.db.models.functions import TruncDate
 from django.utils.translation import gettext_lazy as _
 
 from contracts.billing import MeterTotal
 from contracts.models import Contract, QuotaAccount, QuotaLease, UsageEvent, UsageRollup
 from contracts.states import LeaseState, UsageState
 from core.errors import Unavailable
-from core.time import iso
+from core.time import CHINA, iso
 from tallystick import canonical
 from tallystick.digests import sha256_hex
 
@@ -36,6 +37,35 @@ class Balance:
     granted: int
     recorded: int
     free: int
+
+
+@dataclass(frozen=True, slots=True)
+class DayUse:
+    """What one meter counted on one day in China; `units` include `indeterminate`."""
+
+    contract: str
+    meter: str
+    day: date
+    units: int
+    calls: int
+    indeterminate: int
+
+
+def days_of(contracts: Iterable[str], *, since: datetime, until: datetime) -> list[DayUse]:
+    """The days on which something was counted in the half-open period, oldest first.
+
+    Whole hours only. One query, however many contracts.
+    """
+    rows = UsageRollup.objects.filter(
+        contract__in=list(contracts), hour__gte=full_hour(since), hour__lt=until
+    )
+    days = rows.annotate(day=TruncDate("hour", tzinfo=CHINA)).values("contract", "meter", "day")
+    sums = days.annotate(
+        all_units=Sum("units"), all_calls=Sum("calls"), all_lost=Sum("indeterminate")
+    )
+    found = sums.order_by("day", "contract", "meter")
+    columns = ("contract", "meter", "day", "all_units", "all_calls", "all_lost")
+    return [DayUse(*row) for row in found.values_list(*columns)]
 
 
 def totals(contract_id: str, *, since: datetime, until: datetime) -> list[MeterTotal]:

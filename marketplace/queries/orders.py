@@ -21,6 +21,7 @@ from marketplace import rules
 from marketplace.models import Order
 from marketplace.states import OrderState
 from money import queries as money
+from money.states import AccountKind
 
 WITH = ("buyer", "seller", "version__product", "plan", "scenario", "contract")
 
@@ -28,6 +29,11 @@ WITH = ("buyer", "seller", "version__product", "plan", "scenario", "contract")
 def wallet_key(organisation_id: str) -> str:
     """The account that an organisation pays from."""
     return f"wallet:{organisation_id}"
+
+
+def payable_key(organisation_id: str) -> str:
+    """The account into which an organisation's share of settlements is paid."""
+    return f"{AccountKind.PAYABLE}:{organisation_id}"
 
 
 def escrow_key(contract_id: str) -> str:

@@ -8,10 +8,12 @@ from hypothesis import given
 
 from contracts.policy import (
     LANGUAGES,
+    Clause,
     Constraint,
     Decision,
     Policy,
     Rule,
+    clauses,
     evaluate,
     explain,
     explain_decision,
@@ -106,3 +108,13 @@ def test_policies_need_no_django():
     )
 
     assert found.stdout == "False\n"
+
+
+def test_a_rule_is_taken_apart_into_what_and_only_when():
+    zh, en = (clauses(POLICY.permissions, "may", language) for language in LANGUAGES)
+
+    assert (zh[0].head, zh[0].limits[1]) == ("可以使用数据", "累计不超过 12,000 次")
+    assert (en[0].head, en[0].limits[1]) == ("The data may be used", "at most 12,000 times in all")
+    assert clauses((Rule("distribute"),), "not", "en") == [
+        Clause("The data must not be passed on", ())
+    ]
