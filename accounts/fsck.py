@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from accounts import events
 from accounts.events import AdmissionApplied, KeyEnrolled, KeyRevoked
 from accounts.models import Organisation, SigningKey
-from accounts.states import OrganisationKind, SigningKeyState
-from core.fsck import Witness, require_told
+from accounts.states import OrganisationKind, OrganisationState, SigningKeyState
+from core.fsck import Course, Witness, require_course, require_told
 
 
 def check() -> str:
@@ -42,5 +43,18 @@ def check() -> str:
             key={"public_key": "public_key"},
             same={"reason": "reason"},
         ),
+    )
+    require_course(
+        Course(
+            rows=applied,
+            field="organisation",
+            turns={
+                events.AdmissionApplied: OrganisationState.APPLIED,
+                events.OrganisationAdmitted: OrganisationState.QUALIFIED,
+                events.OrganisationRefused: OrganisationState.REFUSED,
+                events.OrganisationSuspended: OrganisationState.SUSPENDED,
+                events.OrganisationReinstated: OrganisationState.QUALIFIED,
+            },
+        )
     )
     return f"{applied.count()} members and {SigningKey.objects.count()} signing keys are as told"

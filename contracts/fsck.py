@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC
 from typing import Any
 
@@ -13,6 +14,7 @@ from contracts.actions.sealing import digest_of
 from contracts.models import (
     Contract,
     Grant,
+    Objection,
     Offer,
     QuotaAccount,
     SealedBucket,
@@ -24,12 +26,20 @@ from contracts.models import (
 )
 from contracts.signatures import CONTRACT, STATEMENT, Signed
 from contracts.signatures import Statement as SignedStatement
-from contracts.states import LeaseState, NegotiationState, Role, UsageState
-from core.fsck import Difference, Witness, each, require_told
+from contracts.states import (
+    GrantState,
+    LeaseState,
+    NegotiationState,
+    Role,
+    StatementState,
+    UsageState,
+)
+from core.fsck import Course, Difference, Witness, each, require_course, require_told
 from tallystick import canonical
 from tallystick.digests import sha256_hex
 from tallystick.proof.commit import list_root
 
+N, ONE = NegotiationState, StatementState.COUNTERSIGNED_BY_ONE
 SIGNATURE = {"public_key": "public_key", "signature": "signature"}
 
 
@@ -44,6 +54,7 @@ def check() -> str:
         require_own_lines(statement)
     require_signed()
     require_told(*witnesses())
+    require_course(*courses())
     require_summed_up()
     require_quotas()
     return (
@@ -102,13 +113,28 @@ def witnesses() -> list[Witness]:
             rows=Grant.objects.filter(activated_at__isnull=False),
             key={"grant": "id"},
             same={"contract": "contract_id", "starts_at": "starts_at", "ends_at": "ends_at"},
+            at="activated_at",
         ),
         Witness(
             fact=events.ContractSigned,
             rows=Signature.objects.all(),
             key={"contract": "contract_id", "role": "role"},
             same=SIGNATURE,
+            at="signed_at",
         ),
+        *of_statements(),
+        Witness(
+            fact=events.BucketSealed,
+            rows=SealedBucket.objects.all(),
+            key={"bucket": "bucket"},
+            same={"rows": "rows", "digest": "digest"},
+        ),
+    ]
+
+
+def of_statements() -> list[Witness]:
+    """What events tell of statements, their signatures and objections to them."""
+    return [
         Witness(
             fact=events.StatementDrawn,
             rows=Statement.objects.all(),
@@ -122,20 +148,87 @@ def witnesses() -> list[Witness]:
                 "digest": "digest",
                 "amount_fen": "amount_fen",
             },
+            at="drawn_at",
+        ),
+        Witness(
+            fact=events.StatementObjected,
+            rows=Objection.objects.all(),
+            key={"objection": "id"},
+            same={"statement": "statement_id", "role": "role", "reason": "reason"},
+            at="raised_at",
+        ),
+        Witness(
+            fact=events.StatementObjectionWithdrawn,
+            rows=Objection.objects.filter(withdrawn_at__isnull=False),
+            key={"objection": "id"},
+            same={"statement": "statement_id", "role": "role"},
+            at="withdrawn_at",
+        ),
+        Witness(
+            fact=events.StatementDeemedAccepted,
+            rows=Statement.objects.filter(accepted_at__isnull=False),
+            key={"statement": "id"},
+            same={"digest": "digest", "due_at": "accepted_at"},
         ),
         Witness(
             fact=events.StatementSigned,
             rows=StatementSignature.objects.all(),
             key={"statement": "statement_id", "role": "role"},
             same=SIGNATURE,
-        ),
-        Witness(
-            fact=events.BucketSealed,
-            rows=SealedBucket.objects.all(),
-            key={"bucket": "bucket"},
-            same={"rows": "rows", "digest": "digest"},
+            at="signed_at",
         ),
     ]
+
+
+def courses() -> list[Course]:
+    """To which states the room's events lead its contracts, grants and statements."""
+    return [
+        Course(
+            rows=Contract.objects.all(),
+            field="contract",
+            turns={
+                events.ContractRequested: N.REQUESTED,
+                events.ContractOffered: N.OFFERED,
+                events.ContractAccepted: N.ACCEPTED,
+                events.ContractAgreed: N.AGREED,
+                events.ContractSigned: lambda v: N.VERIFIED if v["role"] == Role.BUYER else None,
+                events.ContractFinalized: N.FINALIZED,
+                events.ContractTerminated: N.TERMINATED,
+                events.ContractLapsed: N.TERMINATED,
+            },
+        ),
+        Course(
+            rows=Grant.objects.all(),
+            field="grant",
+            turns={
+                events.ContractFinalized: GrantState.PENDING,
+                events.GrantActivated: GrantState.ACTIVE,
+                events.GrantSuspended: GrantState.SUSPENDED,
+                events.GrantResumed: GrantState.ACTIVE,
+                events.GrantTerminated: GrantState.TERMINATED,
+            },
+        ),
+        Course(
+            rows=Statement.objects.all(),
+            field="statement",
+            turns={
+                events.StatementDrawn: StatementState.DRAWN,
+                events.StatementSigned: StatementState.COUNTERSIGNED_BY_ONE,
+                events.StatementObjectionWithdrawn: back_from_objection,
+                events.StatementCountersigned: StatementState.COUNTERSIGNED,
+                events.StatementObjected: StatementState.OBJECTED,
+                events.StatementDeemedAccepted: StatementState.DEEMED_ACCEPTED,
+            },
+        ),
+    ]
+
+
+def back_from_objection(values: Mapping[str, Any]) -> str:
+    """Where a statement stood before an objection that was taken back: one side may have signed."""
+    before = StatementSignature.objects.filter(
+        statement=values["statement"], signed_at__lte=values["effective_at"]
+    )
+    return str(ONE if before.exists() else StatementState.DRAWN)
 
 
 def require_summed_up() -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -23,6 +24,7 @@ from core.events import Fact, plain
 from core.models import EventBody
 
 CHUNK = 1000
+LAG = timedelta(seconds=60)
 Told = tuple[str, dict[str, Any]]
 Row = TypeVar("Row", bound=Model)
 
@@ -43,6 +45,26 @@ class Witness:
     rows: QuerySet[Any]
     key: Mapping[str, str]
     same: Mapping[str, str]
+    at: str = ""
+    """The column with the moment at which the fact took effect: the event's own, or up to LAG
+    before it, where the action took its time to record it."""
+
+
+Turn = str | Callable[[Mapping[str, Any]], str | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Course:
+    """The state of each row is the one to which the newest event about it led.
+
+    `field` is the facts' field that names the row, which is the subject of facts without it;
+    `turns` says to which state a fact leads, by its values where that depends on them, None
+    where it leads nowhere.
+    """
+
+    rows: QuerySet[Any]
+    turns: Mapping[type[Fact], Turn]
+    field: str = "subject"
 
 
 def check_all() -> Iterator[str]:
@@ -96,6 +118,32 @@ def require_told(*witnesses: Witness) -> None:
             raise Difference(f"{stored} {nouns(witness)} are stored, {told} were told of")
 
 
+def require_course(*courses: Course) -> None:
+    """Raises Difference where a row's state is not the one that its events led to."""
+    for course in courses:
+        for chunk in chunks(course.rows):
+            led = states_told(course, [row.pk for row in chunk])
+            for row in chunk:
+                if row.state != led.get(row.pk):
+                    what = f"{in_english(row._meta.verbose_name)} {row.pk}"
+                    told = led.get(row.pk, "nothing")
+                    raise Difference(f"{what}: it is {row.state}, its events told of {told}")
+
+
+def states_told(course: Course, keys: list[Any]) -> dict[Any, str]:
+    """To which state the newest event led each of the rows with these keys."""
+    turns = {fact.TYPE: turn for fact, turn in course.turns.items()}
+    rows = EventBody.objects.filter(event__type__in=turns, event__subjects__ref__in=keys)
+    led: dict[Any, str] = {}
+    for body in rows.distinct().select_related("event").order_by("event__recorded_at", "event_id"):
+        values = {name: opening["value"] for name, opening in body.fields.items()}
+        turn = turns[body.event.type]
+        state = turn(values) if callable(turn) else turn
+        if state is not None:
+            led[values.get(course.field, values["subject"])] = str(state)
+    return led
+
+
 def chunks_told(fact: type[Fact]) -> Iterator[list[Told]]:
     """Event id and values of every event of this type, oldest first, CHUNK at a time."""
     for chunk in chunks(EventBody.objects.filter(event__type=fact.TYPE)):
@@ -137,7 +185,16 @@ def require_same(witness: Witness, chunk: list[Told]) -> int:
             if plain(getattr(row, held)) != values.get(name):
                 what = f"{in_english(row._meta.verbose_name)} {row.pk}"
                 raise Difference(f"{what}: {held} is not what event {event} told")
+        if witness.at and not took_effect(getattr(row, witness.at), values):
+            what = f"{in_english(row._meta.verbose_name)} {row.pk}"
+            raise Difference(f"{what}: {witness.at} is not what event {event} told")
     return len(chunk)
+
+
+def took_effect(held: datetime | None, values: Mapping[str, Any]) -> bool:
+    """Whether a stored moment is that of an event's effect, give or take its recording."""
+    effect = datetime.fromisoformat(values["effective_at"])
+    return held is not None and timedelta(0) <= effect - held <= LAG
 
 
 def nouns(witness: Witness) -> str:

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, Max, OuterRef
+from django.utils import timezone
 
 from core.fsck import CHUNK, Difference, each
 from core.models import Event, EventBody, Unsealed
@@ -50,6 +52,8 @@ def check() -> Summary:
     roots = derive_roots(sizes_of_interest())
     check_head(roots)
     checkpoints = check_checkpoints(roots)
+    check_newest()
+    check_moments()
     check_attempts()
     anchors = check_anchors(roots)
     check_seen(roots)
@@ -222,6 +226,43 @@ def check_checkpoints(roots: dict[int, bytes]) -> int:
         require_root(what, row.size, bytes(row.root), roots)
         count += 1
     return count
+
+
+def check_newest() -> None:
+    """The newest checkpoint is the one that was signed last. Raises Difference."""
+    newest = Checkpoint.objects.aggregate(size=Max("size"))["size"]
+    signed = Head.objects.get(pk=1).signed_size
+    if newest != signed:
+        raise Difference(f"checkpoint {signed} was signed last, {newest} is the newest stored")
+
+
+def check_moments() -> None:
+    """Signing and seeing have no events; their moments follow one another and end by now, no
+    head was seen before the boot that asked began, none anchored before it was signed.
+
+    Raises Difference.
+    """
+    last: datetime | None = None
+    for row in each(Checkpoint.objects.all()):
+        require_between(f"checkpoint {row.size}: signed_at", row.signed_at, last)
+        last = row.signed_at
+    last = None
+    for seen in each(SeenHead.objects.select_related("boot")):
+        after = max(filter(None, (last, seen.boot.started_at)))
+        require_between(f"head seen at {seen.size}: seen_at", seen.seen_at, after)
+        last = seen.seen_at
+    for proof in each(AnchorProof.objects.select_related("attempt")):
+        signed = Checkpoint.objects.filter(size__gte=proof.size).order_by("size").first()
+        if signed and signed.signed_at > proof.attempt.saved_at:
+            raise Difference(f"checkpoint {signed.size}: signed_at is after it was anchored")
+
+
+def require_between(what: str, moment: datetime, earlier: datetime | None) -> None:
+    """Raises Difference unless the moment lies between what came before it and now."""
+    if earlier is not None and moment < earlier:
+        raise Difference(f"{what} is before what it follows")
+    if moment > timezone.now():
+        raise Difference(f"{what} lies in the future")
 
 
 def check_attempts() -> None:

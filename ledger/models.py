@@ -65,11 +65,15 @@ class Tile(models.Model):
 
 
 class Head(models.Model):
-    """The one row that the sequencer locks: how many leaves there are, and their root."""
+    """The one row that the sequencer locks: how many leaves there are, and their root.
+
+    `signed_size` is the size of the newest checkpoint, written with it: null before the first.
+    """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     size = models.BigIntegerField()
     root = models.BinaryField()
+    signed_size = models.BigIntegerField(null=True)
 
     class Meta:
         verbose_name = _("log head")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from core.fsck import Difference, Witness, each, require_told
+from core.fsck import Course, Difference, Witness, each, require_course, require_told
 from marketplace import events
 from marketplace.descriptions import digest_of
-from marketplace.models import Order, ProductVersion, Review, ReviewCheck, Settlement
+from marketplace.models import Order, Product, ProductVersion, Review, ReviewCheck, Settlement
 from marketplace.queries import held_fen, settled_fen
-from marketplace.states import HELD
+from marketplace.states import HELD, OrderState, ProductState
 
 
 def check() -> str:
@@ -16,6 +16,7 @@ def check() -> str:
         if digest_of(version.description) != version.digest:
             raise Difference(f"product version {version.pk}: its description has another digest")
     require_told(*of_reviews(), *of_orders())
+    require_course(*courses())
     for order in each(Order.objects.all()):
         require_own_escrow(order)
     told = f"{ProductVersion.objects.count()} product versions, {Order.objects.count()} orders"
@@ -111,3 +112,39 @@ def require_own_escrow(order: Order) -> None:
     gone = settled_fen(order) + order.returned_fen
     if paid - gone != held_fen(order) or (order.state not in HELD and paid != gone):
         raise Difference(f"order {order.pk}: {paid} fen paid, {gone} gone, {held_fen(order)} held")
+
+
+def courses() -> list[Course]:
+    """To which states the room's events lead its products and orders."""
+    p, o = ProductState, OrderState
+    return [
+        Course(
+            rows=Product.objects.all(),
+            field="product",
+            turns={
+                events.ProductOpened: p.DRAFT,
+                events.ProductSubmitted: p.SUBMITTED,
+                events.ReviewClaimed: p.IN_REVIEW,
+                events.ListingRecommended: p.RECOMMENDED,
+                events.ProductListed: p.LISTED,
+                events.ProductSentBack: p.SENT_BACK,
+                events.ProductRefused: p.REFUSED,
+                events.ProductSuspended: p.SUSPENDED,
+                events.ProductRestored: p.LISTED,
+                events.ProductDelisted: p.DELISTED,
+                events.ReviewReleased: p.SUBMITTED,
+            },
+        ),
+        Course(
+            rows=Order.objects.all(),
+            field="order",
+            turns={
+                events.OrderPlaced: o.REQUESTED,
+                events.OrderAccepted: o.ACCEPTED,
+                events.OrderFunded: o.FUNDED,
+                events.OrderActivated: o.ACTIVE,
+                events.OrderCancelled: o.CANCELLED,
+                events.OrderCompleted: o.COMPLETED,
+            },
+        ),
+    ]

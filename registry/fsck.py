@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from core.fsck import Difference, Witness, each, require_told
-from registry.application import digests_of
+from core.fsck import (
+    Course,
+    Difference,
+    Witness,
+    chunks,
+    each,
+    require_course,
+    require_told,
+    states_told,
+)
+from registry import events
+from registry.application import DESCRIPTION, Application, digests_of
 from registry.events import CertificateIssued
-from registry.models import AssetVersion, Certificate, RightGrant
+from registry.models import AssetVersion, Certificate, RegistrationCase, RightGrant
+from registry.states import CaseState
 from tallystick import canonical
 from tallystick.credential import digest_of
 from tallystick.digests import sha256_hex
@@ -31,6 +42,24 @@ def check() -> str:
                 "vc_sha256": "vc_sha256",
                 "valid_from": "valid_from",
                 "valid_until": "valid_until",
+            },
+        )
+    )
+    require_described()
+    require_course(
+        Course(
+            rows=RegistrationCase.objects.all(),
+            field="case",
+            turns={
+                events.CaseOpened: CaseState.DRAFT,
+                events.CaseSubmitted: CaseState.SUBMITTED,
+                events.CaseSentBack: CaseState.RETURNED,
+                events.CaseDeclined: CaseState.DECLINED,
+                events.CaseAccepted: CaseState.ACCEPTED,
+                events.CasePublicised: CaseState.PUBLICITY,
+                events.CaseRefused: CaseState.REFUSED,
+                events.CaseWithdrawn: CaseState.WITHDRAWN,
+                events.CertificateIssued: CaseState.ISSUED,
             },
         )
     )
@@ -60,3 +89,30 @@ def require_own_digest(certificate: Certificate) -> None:
     rights = {(f"urn:tallystick:{row.holder_id}", str(row.right)) for row in granted}
     if rights != {(one["holder"]["id"], one["right"]) for one in subject["rights"]}:
         raise Difference(f"{what}: its rights are not those of its credential")
+
+
+def require_described() -> None:
+    """Raises Difference unless every asset is described as its case stated it last."""
+    stated = Course(
+        rows=RegistrationCase.objects.select_related("asset", "version"),
+        turns={
+            fact: lambda values: str(values["description_sha256"])
+            for fact in (events.CaseOpened, events.CaseAmended, events.CaseSubmitted)
+        },
+    )
+    for chunk in chunks(stated.rows):
+        told = states_told(stated, [case.pk for case in chunk])
+        for case in chunk:
+            if described(case).description_sha256() != told.get(case.pk):
+                raise Difference(f"asset {case.asset_id}: its description is not what was stated")
+
+
+def described(case: RegistrationCase) -> Application:
+    """The application as asset, case and version hold it."""
+    return Application(
+        **{name: getattr(case.asset, name) for name in DESCRIPTION},
+        rights=tuple(case.rights),
+        evidence_sha256=case.evidence_sha256,
+        term_until=case.term_until,
+        manifest=case.version.manifest,
+    )

@@ -12,7 +12,7 @@ from core import leases
 from core.failpoints import failpoint
 from ledger import queries
 from ledger.errors import Forked, NotSetUp, SelfCheckFailed
-from ledger.models import Boot, Checkpoint, LogIdentity
+from ledger.models import Boot, Checkpoint, Head, LogIdentity
 from ledger.tiles import TileError
 from tallystick.proof import note
 from tallystick.proof.tree import verify_consistency
@@ -50,6 +50,7 @@ def sign(key: Ed25519PrivateKey, *, boot: str, fence: int) -> Checkpoint | None:
         signed = Checkpoint.objects.create(
             size=head.size, root=head.root, note=text, signed_at=timezone.now()
         )
+        Head.objects.update(signed_size=head.size)
     failpoint("sign.after_save")
     return signed
 

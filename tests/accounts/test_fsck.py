@@ -14,6 +14,9 @@ pytestmark = pytest.mark.django_db
          "name is not what event"),
         ("accounts_organisation", "UPDATE accounts_organisation SET is_demo = NOT is_demo",
          "is_demo is not what event"),
+        ("accounts_organisation", ("UPDATE accounts_organisation SET state = 'suspended',"
+         " suspended_at = qualified_at"
+         " WHERE kind = 'enterprise'"), "it is suspended, its events told of qualified"),
         ("accounts_signingkey", "UPDATE accounts_signingkey SET signature = '00'",
          "signature is not what event"),
         ("accounts_signingkey", ("UPDATE accounts_signingkey SET state = 'revoked',"

@@ -26,6 +26,18 @@ pytestmark = pytest.mark.django_db
          "its lines have another root"),
         ("contracts_grant", "UPDATE contracts_grant SET ends_at = activated_at",
          "ends_at is not what event"),
+        ("contracts_signature", ("UPDATE contracts_signature"
+         " SET signed_at = '2026-01-01 00:00:00+00:00'"), "signed_at is not what event"),
+        ("contracts_statementsignature", ("UPDATE contracts_statementsignature"
+         " SET signed_at = '2026-01-01 00:00:00+00:00'"), "signed_at is not what event"),
+        ("contracts_statement", ("UPDATE contracts_statement"
+         " SET drawn_at = '2026-01-01 00:00:00+00:00'"), "drawn_at is not what event"),
+        ("contracts_contract", ("UPDATE contracts_contract"
+         " SET state = 'verified', finalized_at = NULL"), "tells of contracts"),
+        ("contracts_grant", "UPDATE contracts_grant SET state = 'pending'",
+         "it is pending, its events told of active"),
+        ("contracts_statement", ("UPDATE contracts_statement SET state = 'drawn',"
+         " countersigned_at = NULL"), "it is drawn, its events told of countersigned"),
         ("contracts_usageevent", "UPDATE contracts_usageevent SET units = 2", "does not add up"),
         ("contracts_usageevent", "DELETE FROM contracts_usageevent", "does not add up"),
         ("contracts_usagerollup", "UPDATE contracts_usagerollup SET calls = calls + 1",

@@ -36,6 +36,20 @@ def test_an_honest_log_passes(events):
     assert fsck.check() == fsck.Summary(leaves=520, tiles=4, checkpoints=2, anchors=2)
 
 
+def test_a_newest_checkpoint_that_was_deleted_before_it_was_anchored_is_missed(tmp_path):
+    boot = answered_boot(open_chain(tmp_path))
+    for leaves in (3, 2):
+        seal(leaves)
+        signed(boot)
+    assert fsck.check().checkpoints == 2
+
+    tamper("ledger_checkpoint", "DELETE FROM ledger_checkpoint WHERE size = 5", [])
+
+    with pytest.raises(fsck.Difference) as found:
+        fsck.check()
+    assert str(found.value) == "checkpoint 5 was signed last, 3 is the newest stored"
+
+
 def test_a_new_log_passes():
     assert fsck.check() == fsck.Summary(leaves=0, tiles=0, checkpoints=0, anchors=0)
 
@@ -69,6 +83,14 @@ def test_a_new_log_passes():
          "checkpoint 300: its note says another head"),
         ("ledger_checkpoint", "UPDATE ledger_checkpoint SET note = '' WHERE size = 520", [],
          "checkpoint 520: the note has no signatures"),
+        ("ledger_checkpoint", ("UPDATE ledger_checkpoint SET signed_at ="
+         " '2199-01-01 00:00:00+00:00' WHERE size = 520"), [],
+         "checkpoint 520: signed_at lies in the future"),
+        ("ledger_checkpoint", ("UPDATE ledger_checkpoint SET signed_at ="
+         " '2020-01-01 00:00:00+00:00' WHERE size = 520"), [],
+         "checkpoint 520: signed_at is before what it follows"),
+        ("ledger_seenhead", "UPDATE ledger_seenhead SET seen_at = '2020-01-01 00:00:00+00:00'", [],
+         "head seen at 0: seen_at is before what it follows"),
         ("ledger_anchorproof", "UPDATE ledger_anchorproof SET root = %s WHERE size = 300", [ZERO],
          "anchor 300: its transaction says another head"),
         ("ledger_anchorproof", "UPDATE ledger_anchorproof SET block_hash = %s", [ZERO],

@@ -17,6 +17,10 @@ pytestmark = pytest.mark.django_db
         ("marketplace_order", "UPDATE marketplace_order SET price_fen = price_fen + 1",
          "price_fen is not what event"),
         ("marketplace_order", "UPDATE marketplace_order SET returned_fen = 1", "fen paid"),
+        ("marketplace_order", "UPDATE marketplace_order SET state = 'funded'",
+         "it is funded, its events told of active"),
+        ("marketplace_product", ("UPDATE marketplace_product SET state = 'suspended',"
+         " suspended_at = listed_at, reason = 'x'"), "it is suspended, its events told of listed"),
         ("marketplace_settlement", "UPDATE marketplace_settlement SET amount_fen = 0",
          "amount_fen is not what event"),
         ("marketplace_settlement", "DELETE FROM marketplace_settlement", "tells of settlements"),

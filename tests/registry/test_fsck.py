@@ -14,6 +14,13 @@ pytestmark = pytest.mark.django_db
          "row_digest is not its manifest's"),
         ("registry_assetversion", "UPDATE registry_assetversion SET manifest_sha256 = 'x'",
          "its manifest has another digest"),
+        ("registry_asset", "UPDATE registry_asset SET overview = 'x'",
+         "its description is not what was stated"),
+        ("registry_asset", "UPDATE registry_asset SET temporal_from = '2001-01-01'",
+         "its description is not what was stated"),
+        ("registry_registrationcase", ("UPDATE registry_registrationcase SET state = 'publicity',"
+         " issued_at = NULL,"
+         " closed_at = NULL"), "it is publicity, its events told of issued"),
         ("registry_certificate", "UPDATE registry_certificate SET vc_sha256 = 'x'",
          "its credential has another digest"),
         ("registry_certificate", ("UPDATE registry_certificate"
