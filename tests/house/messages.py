@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from gettext import GNUTranslations
 from io import BytesIO
 from pathlib import Path
@@ -25,8 +26,29 @@ CONTROLS = {"n": "\n", "t": "\t"}
 
 
 def entries(text: str) -> dict[str, tuple[str, bool]]:
-    """msgid -> (msgstr, fuzzy) of a catalogue without plurals and contexts, the header left out."""
+    """msgid -> (msgstr, fuzzy) of a catalogue without contexts, the header left out.
+
+    Chinese has one form for every number: it stands for a message with a plural.
+    """
     found = {}
+    for parts, fuzzy in blocks(text):
+        if parts.get("msgid"):
+            said = parts.get("msgstr[0]") or parts.get("msgstr", "")
+            found[parts["msgid"]] = (said, fuzzy)
+    return found
+
+
+def plurals(text: str) -> dict[str, str]:
+    """msgid -> msgid_plural of the messages that have one."""
+    return {
+        parts["msgid"]: parts["msgid_plural"]
+        for parts, _fuzzy in blocks(text)
+        if "msgid_plural" in parts
+    }
+
+
+def blocks(text: str) -> Iterator[tuple[dict[str, str], bool]]:
+    """The parts of each entry by their keyword, and whether it is fuzzy."""
     for block in text.split("\n\n"):
         parts: dict[str, str] = {}
         part = ""
@@ -36,9 +58,7 @@ def entries(text: str) -> dict[str, tuple[str, bool]]:
                 parts[part] = ""
             if part and not line.startswith("#"):
                 parts[part] += "".join(map(unescaped, STRING.findall(line)))
-        if parts.get("msgid"):
-            found[parts["msgid"]] = (parts.get("msgstr", ""), ", fuzzy" in block)
-    return found
+        yield parts, ", fuzzy" in block
 
 
 def unescaped(text: str) -> str:
@@ -87,17 +107,22 @@ def translations(raw: bytes) -> dict[str, str]:
 def findings() -> list[str]:
     """What is wrong with the committed catalogue, a line each; empty when nothing is."""
     text = (ROOT / CATALOGUE).read_text(encoding="utf-8")
-    held, said = entries(text), entries(collected())
+    held, said, many = entries(text), entries(collected()), plurals(text)
     lines = [f"not collected: {m!r}" for m in said.keys() - held.keys()]
     lines += [f"said no longer: {m!r}" for m in held.keys() - said.keys()]
     for msgid, (translation, fuzzy) in held.items():
         if fuzzy or not translation:
             lines.append(f"{'fuzzy' if fuzzy else 'not translated'}: {msgid!r}")
-        elif sorted(PLACEHOLDER.findall(msgid)) != sorted(PLACEHOLDER.findall(translation)):
+        elif placeholders(many.get(msgid, msgid)) != placeholders(translation):
             lines.append(f"other placeholders: {msgid!r}")
     if translations((ROOT / CATALOGUE).with_suffix(".mo").read_bytes()) != compiled(text):
         lines.append("django.mo is not what django.po compiles to")
     return sorted(lines)
+
+
+def placeholders(text: str) -> list[str]:
+    """The values that a message takes, in order of their names."""
+    return sorted(PLACEHOLDER.findall(text))
 
 
 def main() -> int:
