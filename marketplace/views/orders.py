@@ -29,7 +29,7 @@ from marketplace import queries, rules
 from marketplace.actions import orders
 from marketplace.forms.orders import OrderForm, ProposalForm, after, last_day
 from marketplace.models import Order
-from marketplace.ordering import narrowed, revised
+from marketplace.ordering import calls_of, narrowed, revised
 from marketplace.queries.licences import Licence, licence_of
 from marketplace.states import ORDER, OrderState, ProductState
 from marketplace.views.deals import days_left, side_of, why_not
@@ -196,6 +196,8 @@ class OneOrder(Page):
             "contract": self.contract,
             "terms": self.terms,
             "meters": self.terms.meters,
+            "calls": calls_of(self.terms),
+            "price": self.terms.price_fen,
             "side": self.side,
             "licence": self.licence(),
             "steps": steps(order),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from contracts.states import Role
 from core.history import Moment, Word, history
 
+SIDES = {Role.SELLER: _("Seller"), Role.BUYER: _("Buyer")}
 DEAL = {
     "marketplace.OrderPlaced": Word(_("Ordered"), "purpose"),
     "contracts.ContractOffered": Word(_("The seller proposed other terms")),
@@ -39,6 +40,6 @@ DEAL = {
 def deal_history(contract_id: str) -> list[Moment]:
     """What happened to a deal, oldest first; one query."""
     return [
-        replace(moment, text=str(Role(moment.text).label)) if moment.text in Role else moment
+        replace(moment, text=str(SIDES[moment.text])) if moment.text in SIDES else moment
         for moment in history(contract_id, DEAL)
     ]

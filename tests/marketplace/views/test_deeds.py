@@ -110,6 +110,7 @@ def test_both_bargain_and_see_what_changed(market):
 
     do(seller, page, "offer", quota=900, price="0.40", ends_on=on(10))
     shown = buyer.get(page).content.decode()
+    assert '<span class="ts-price">¥360.00</span>' in shown
     do(buyer, page, "counter", quota=800, price="0.39", ends_on=on(10))
     do(seller, page, "accept")
 
