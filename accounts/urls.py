@@ -6,6 +6,7 @@ from accounts import api as views
 from accounts.api import invitations
 from accounts.views import (
     ApiKeys,
+    Acting,
     Apply,
     Keys,
     OneInvitation,
@@ -65,6 +66,7 @@ api = [
     path("api-keys/<str:key_id>/revoke", views.RevokeApiKey.as_view(), name="api-key-revoke"),
 ]
 pages = [
+    path("desk/acting", Acting.as_view(), name="acting"),
     path("desk/organisation", OwnOrganisation.as_view(), name="organisation"),
     path("desk/organisation/apply", Apply.as_view(), name="organisation_apply"),
     path("desk/team", Team.as_view(), name="team"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from marketplace import deal_addresses
+from marketplace import deal_addresses, offer_addresses
 from marketplace.api import catalogue, orders, products
 from marketplace.views import Catalogue, ProductDetail, ProviderDetail
 
@@ -36,4 +36,5 @@ pages = [
     path("products/<str:product_id>", ProductDetail.as_view(), name="product"),
     path("providers/<str:organisation_id>", ProviderDetail.as_view(), name="provider"),
     *deal_addresses.pages,
+    *offer_addresses.pages,
 ]

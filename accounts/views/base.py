@@ -33,5 +33,5 @@ class OwnPage(Page):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.is_authenticated and not request.membership:  # type: ignore[attr-defined]  # set by the middleware
-            return redirect("organisation_apply")
+            return redirect("acting")
         return super().dispatch(request, *args, **kwargs)

@@ -53,7 +53,7 @@ class OneInvitation(Page):
     def do_refuse(self, _data: dict[str, Any]) -> Done:
         """The person does not become a member."""
         actions.refuse_invitation(self.invitation, user=self.user, by=self.actor)
-        return Done(reverse("home"), _("The invitation is refused."))
+        return Done(reverse("acting"), _("The invitation is refused."))
 
     def do_withdraw(self, _data: dict[str, Any]) -> Done:
         """Nobody can accept it any more."""

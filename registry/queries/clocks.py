@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import date, datetime
 from functools import cached_property
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import NotFound, Unavailable
 from core.models import CalendarDay
 from core.time import CHINA
 from core.workdays import Deadline, add_workdays, workdays_left
-from registry.models import DurationRule, PossessionChallenge, RegistrationCase
+from registry.models import Asset, Certificate, DurationRule, PossessionChallenge, RegistrationCase
 from registry.queries.cases import CaseDeadline, running_step
-from registry.states import Step
+from registry.states import CertificateState, Step
 
 WITH = ("asset__holder", "version", "correction_notice", "certificate")
 
@@ -32,6 +32,14 @@ def own_case(case_id: str, organisation_id: str) -> RegistrationCase:
     if found is None:
         raise NotFound("not-found", _("There is no such registration."))
     return found
+
+
+def certified_assets(organisation_id: str, at: datetime) -> QuerySet[Asset]:
+    """The organisation's own assets with a certificate in force at `at`, the newest first."""
+    certified = Certificate.objects.filter(
+        asset=OuterRef("pk"), state=CertificateState.VALID, valid_from__lte=at, valid_until__gt=at
+    )
+    return Asset.objects.filter(Exists(certified), holder=organisation_id).order_by("-id")[:200]
 
 
 class Clocks:
