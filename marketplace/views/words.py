@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from contracts.states import Role
 from core.history import Moment, Word, history
 
-SIDES = {Role.SELLER: _("Seller"), Role.BUYER: _("Buyer")}
+SIDES: dict[str, Any] = {Role.SELLER: _("Seller"), Role.BUYER: _("Buyer")}
 DEAL = {
     "marketplace.OrderPlaced": Word(_("Ordered"), "purpose"),
     "contracts.ContractOffered": Word(_("The seller proposed other terms")),
