@@ -5,8 +5,8 @@ from django.urls import path
 from accounts import api as views
 from accounts.api import invitations
 from accounts.views import (
-    ApiKeys,
     Acting,
+    ApiKeys,
     Apply,
     Keys,
     OneInvitation,
