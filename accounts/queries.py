@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -233,18 +233,20 @@ def invitation_state(invitation: Invitation, at: datetime) -> InvitationState:
 
 
 def affiliated(user_id: str, organisation_id: str, at: datetime) -> bool:
-    """True when the user was a member in the 24 months before `at` or later, or has declared an
-    interest.
+    """True when a member in the 24 months before `at` or later, or with a declared interest.
 
     What became true after `at` counts as well: who decides today, for a demonstration's past, is
     bound by what binds them today. False for an actor that is no person (empty id).
     """
-    if not user_id:
-        return False
+    return affiliated_with_any(user_id, [organisation_id], at)
+
+
+def affiliated_with_any(user_id: str, organisation_ids: Iterable[str], at: datetime) -> bool:
+    """As `affiliated`, with at least one of the organisations."""
     recent = Q(until=None) | Q(until__gt=two_years_before(at))
-    member = Membership.objects.filter(recent, user_id=user_id, organisation_id=organisation_id)
-    interest = Interest.objects.filter(user_id=user_id, organisation_id=organisation_id)
-    return member.exists() or interest.exists()
+    close = {"user_id": user_id, "organisation_id__in": list(organisation_ids)}
+    found = Membership.objects.filter(recent, **close), Interest.objects.filter(**close)
+    return bool(user_id) and any(rows.exists() for rows in found)
 
 
 def two_years_before(at: datetime) -> datetime:

@@ -11,6 +11,7 @@ from registry.models import (
     CorrectionNotice,
     DurationRule,
     Encumbrance,
+    Objection,
     PossessionChallenge,
     RegistrationCase,
     RightGrant,
@@ -87,6 +88,13 @@ class EncumbranceAdmin(ReadOnlyAdmin):
     list_display = ("id", "asset", "kind", "authority", "state", "since", "lifted_at")
     list_filter = ("kind", "state")
     list_select_related = ("asset",)
+
+
+@admin.register(Objection)
+class ObjectionAdmin(ReadOnlyAdmin):
+    list_display = ("id", "case", "objector", "ground", "state", "filed_at", "closed_at")
+    list_filter = ("state", "ground")
+    list_select_related = ("case", "objector")
 
 
 @admin.register(SerialCounter)

@@ -117,10 +117,49 @@ class CaseWithdrawn(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ObjectionFiled(Fact):
+    """A member objected to a registration in publicity, in its own name and with evidence.
+
+    The objection's text stays in its row; until it is decided no certificate is issued.
+    """
+
+    objection: str
+    case: str
+    objector: str
+    ground: str
+    text_sha256: str
+    evidence_sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObjectionUpheld(Fact):
+    """The objection was found right; the registration is refused on its ground."""
+
+    objection: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObjectionRejected(Fact):
+    """The objection was not found right; the registration goes on."""
+
+    objection: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObjectionWithdrawn(Fact):
+    """Who had objected took the objection back."""
+
+    objection: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class CertificateIssued(Fact):
     """The registration is complete: code, credential and digests as registered.
 
-    Takes effect at the end of the publicity. `requested_by` is the reviewer who had it
+    Takes effect at the end of the publicity, or of the last objection made in it where that
+    came later. `requested_by` is the reviewer who had it
     recorded, or "clock". The log prevails over any copy of the certificate.
     """
 

@@ -1,7 +1,8 @@
-"""Versions have their manifest's digests, certificates are what was issued."""
+"""Versions have their manifest's digests; certificates and objections are what was told."""
 
 from __future__ import annotations
 
+from core.events import Fact
 from core.fsck import (
     Course,
     Difference,
@@ -14,9 +15,15 @@ from core.fsck import (
 )
 from registry import events
 from registry.application import DESCRIPTION, Application, digests_of
-from registry.events import CertificateIssued
-from registry.models import AssetVersion, Certificate, RegistrationCase, RightGrant
-from registry.states import CaseState
+from registry.events import (
+    CertificateIssued,
+    ObjectionFiled,
+    ObjectionRejected,
+    ObjectionUpheld,
+    ObjectionWithdrawn,
+)
+from registry.models import AssetVersion, Certificate, Objection, RegistrationCase, RightGrant
+from registry.states import CaseState, ObjectionState
 from tallystick import canonical
 from tallystick.credential import digest_of
 from tallystick.digests import sha256_hex
@@ -45,6 +52,10 @@ def check() -> str:
             },
         )
     )
+    require_told(*objection_witnesses())
+    held = Objection.objects.filter(state=ObjectionState.OPEN, case__state=CaseState.ISSUED)
+    if contested := held.first():
+        raise Difference(f"objection {contested.pk}: open, though the certificate was issued")
     require_described()
     require_course(
         Course(
@@ -65,6 +76,36 @@ def check() -> str:
     )
     versions = AssetVersion.objects.count()
     return f"{versions} fingerprints and {certificates.count()} certificates are as told"
+
+
+def objection_witnesses() -> list[Witness]:
+    """What was told of objections: each as it was made, and each decision."""
+    rows = Objection.objects.all()
+    made = Witness(
+        fact=ObjectionFiled,
+        rows=rows,
+        key={"objection": "id"},
+        same={
+            "case": "case_id",
+            "objector": "objector_id",
+            "ground": "ground",
+            "evidence_sha256": "evidence_sha256",
+            "text_sha256": "text_sha256",
+        },
+    )
+    named, said = {"objection": "id"}, {"reason": "reason"}
+    endings: tuple[tuple[type[Fact], str, dict[str, str]], ...] = (
+        (ObjectionUpheld, ObjectionState.UPHELD, said),
+        (ObjectionRejected, ObjectionState.REJECTED, said),
+        (ObjectionWithdrawn, ObjectionState.WITHDRAWN, {}),
+    )
+    return [
+        made,
+        *(
+            Witness(fact=fact, rows=rows.filter(state=state), key=named, same=same)
+            for fact, state, same in endings
+        ),
+    ]
 
 
 def require_own_manifest(version: AssetVersion) -> None:

@@ -7,10 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organisation
 from accounts.rules import is_qualified, role_denied, sees_everything
 from accounts.states import OrganisationKind, Role
-from core.actors import CLOCK_KIND, Actor
+from core.actors import CLOCK_KIND, PERSON, Actor
 from core.verdicts import ALLOWED, Denied, Verdict, first_denied, hidden
-from registry.grounds import SELF_REGISTRATION_BASIS
-from registry.models import Asset, RegistrationCase
+from registry.grounds import EXCHANGE_RULES, SELF_REGISTRATION_BASIS
+from registry.models import Asset, Objection, RegistrationCase
 
 APPLICANT_KINDS = (OrganisationKind.ENTERPRISE, OrganisationKind.SERVICE)
 APPLICANT_ROLES = (Role.TRADER, Role.ADMINISTRATOR)
@@ -63,6 +63,55 @@ def may_remark(actor: Actor, case: RegistrationCase, *, affiliated: bool) -> Ver
     return may_review(actor, case, affiliated=affiliated)
 
 
+def may_object(actor: Actor, case: RegistrationCase) -> Verdict:
+    """A person, signed in, of a qualified member that is neither applicant nor exchange."""
+    if case.publicised_at is None:
+        return hidden()
+    if actor.kind != PERSON or not actor.roles:
+        return Denied(
+            "person-needed",
+            _("An objection is made in one's own name, by a signed-in person of a member."),
+            basis=EXCHANGE_RULES,
+            remedy=_("Sign in as a person of a qualified member; a key cannot object."),
+        )
+    if actor.acts_for(case.asset.holder_id):
+        return Denied(
+            "own-registration",
+            _("An applicant does not object to its own registration."),
+            remedy=_("Withdraw the registration instead."),
+        )
+    if actor.organisation_kind not in APPLICANT_KINDS:
+        return Denied(
+            "objector-kind",
+            _("Only enterprises and service institutions object; others have their own powers."),
+        )
+    return ALLOWED
+
+
+def may_see_objection(actor: Actor, objection: Objection) -> Verdict:
+    """Who made it, the applicant, and whoever sees everything."""
+    if actor.acts_for(objection.objector_id):
+        return ALLOWED
+    return may_see(actor, objection.case)
+
+
+def may_withdraw_objection(actor: Actor, objection: Objection) -> Verdict:
+    """A person of the member that made it."""
+    if not actor.acts_for(objection.objector_id):
+        seen = may_see_objection(actor, objection)
+        return seen if isinstance(seen, Denied) else not_objector()
+    return has_any_role(actor)
+
+
+def may_decide_objection(actor: Actor, objection: Objection, *, affiliated: bool) -> Verdict:
+    """A reviewer of the exchange who is affiliated with neither side."""
+    if isinstance(seen := may_see_objection(actor, objection), Denied):
+        return seen
+    if not sees_everything(actor):
+        return role_denied(Role.REVIEWER)
+    return may_review(actor, objection.case, affiliated=affiliated)
+
+
 def may_configure(actor: Actor) -> Verdict:
     """Durations and the calendar: an administrator of the exchange."""
     exchange = actor.organisation_kind == OrganisationKind.EXCHANGE
@@ -112,6 +161,16 @@ def has_applicant_role(actor: Actor) -> Verdict:
 def not_applicant() -> Denied:
     """The denial of an applicant's verb to somebody who may see the case."""
     return Denied("not-applicant", _("Only the applicant may do this."))
+
+
+def has_any_role(actor: Actor) -> Verdict:
+    """Allowed for every member of a qualified organisation."""
+    return ALLOWED if actor.roles else role_denied(Role.TRADER)
+
+
+def not_objector() -> Denied:
+    """The denial of an objector's verb to somebody who may see the objection."""
+    return Denied("not-objector", _("Only who made the objection may take it back."))
 
 
 def needs_consent(drawn: int, chunk_count: int) -> bool:

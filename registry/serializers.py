@@ -194,6 +194,25 @@ class PublicityOutput(serializers.Serializer):
     provisional = serializers.BooleanField()
 
 
+class ObjectInput(ActionInput):
+    ground = serializers.ChoiceField(states.RefusalGround.choices)
+    text = serializers.CharField(max_length=1000)
+    evidence_sha256 = digest()
+
+
+class TitleObjectionOutput(serializers.Serializer):
+    id = serializers.CharField()
+    registration = serializers.CharField(source="case_id")
+    objector = serializers.CharField(source="objector_id")
+    ground = serializers.ChoiceField(states.RefusalGround.choices)
+    text = serializers.CharField()
+    evidence_sha256 = serializers.CharField()
+    state = serializers.ChoiceField(states.ObjectionState.choices)
+    filed_at = serializers.DateTimeField()
+    closed_at = serializers.DateTimeField(allow_null=True)
+    reason = serializers.CharField()
+
+
 class EncumbranceOutput(serializers.Serializer):
     id = serializers.CharField()
     asset = serializers.CharField(source="asset_id")

@@ -112,6 +112,35 @@ ENCUMBRANCE = Machine(
 )
 
 
+class ObjectionState(models.TextChoices):
+    """Where an objection to a registration in publicity stands."""
+
+    OPEN = "open", _("awaiting its decision")
+    UPHELD = "upheld", _("upheld")
+    REJECTED = "rejected", _("rejected")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    LAPSED = "lapsed", _("lapsed with the case")
+
+
+OBJECTION = Machine(
+    noun=gettext_noop("objection"),
+    states=ObjectionState,
+    initial=(ObjectionState.OPEN,),
+    table=(
+        (ObjectionState.OPEN, "uphold", ObjectionState.UPHELD),
+        (ObjectionState.OPEN, "reject", ObjectionState.REJECTED),
+        (ObjectionState.OPEN, "withdraw", ObjectionState.WITHDRAWN),
+        (ObjectionState.OPEN, "lapse", ObjectionState.LAPSED),
+    ),
+    words={
+        "uphold": _("uphold the objection"),
+        "reject": _("reject the objection"),
+        "withdraw": _("withdraw"),
+        "lapse": _("let the objection lapse"),
+    },
+)
+
+
 class CertificateState(models.TextChoices):
     """The stored state. That a certificate has expired is derived, never stored."""
 
@@ -153,6 +182,7 @@ class Step(models.TextChoices):
     REVIEW = "review", _("review")
     POSSESSION = "possession", _("answer to the possession challenge")
     PUBLICITY = "publicity", _("publicity")
+    OBJECTION = "objection", _("decision on an objection")
 
 
 class Timed(models.TextChoices):
@@ -164,7 +194,13 @@ class Timed(models.TextChoices):
 
 
 TIMED: dict[Timed, tuple[Step, ...]] = {
-    Timed.EXCHANGE: (Step.ACCEPTANCE, Step.REVIEW, Step.POSSESSION, Step.PUBLICITY),
+    Timed.EXCHANGE: (
+        Step.ACCEPTANCE,
+        Step.REVIEW,
+        Step.POSSESSION,
+        Step.PUBLICITY,
+        Step.OBJECTION,
+    ),
     Timed.LISTING: (Step.REVIEW,),
     Timed.ADMISSION: (Step.REVIEW,),
 }

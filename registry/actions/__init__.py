@@ -10,6 +10,7 @@ from registry.actions.casework import check_item, claim, release, remark
 from registry.actions.certificates import issue, run_clock
 from registry.actions.durations import decide_day, set_duration
 from registry.actions.encumbrances import lift_encumbrance, record_encumbrance
+from registry.actions.objections import object_to, reject, uphold, withdraw_objection
 from registry.actions.possession import (
     answer_challenge,
     attest_on_site,
@@ -31,15 +32,19 @@ __all__ = [
     "draw_challenge",
     "issue",
     "lift_encumbrance",
+    "object_to",
     "open_case",
     "pass_review",
     "record_encumbrance",
     "refuse",
+    "reject",
     "release",
     "remark",
     "run_clock",
     "send_back",
     "set_duration",
     "submit",
+    "uphold",
     "withdraw",
+    "withdraw_objection",
 ]

@@ -14,7 +14,7 @@ from core.time import effective_time
 from core.verdicts import require
 from registry import rules
 from registry.actions.content import claim_content
-from registry.actions.locks import end_possession, lock_for_applicant
+from registry.actions.locks import end_objections, end_possession, lock_for_applicant
 from registry.application import Application, application_of, check, digests_of
 from registry.events import CaseAmended, CaseOpened, CaseSubmitted, CaseWithdrawn
 from registry.models import Asset, AssetVersion, RegistrationCase
@@ -149,6 +149,7 @@ def withdraw(case: RegistrationCase, *, by: Actor, now: datetime | None = None) 
         left = case.state
         advance(case, CASE, "withdraw", closed_at=at, moved_at=at)
         end_possession(case)
+        end_objections(case, at)
         record(
             CaseWithdrawn(state=left),
             by=by,

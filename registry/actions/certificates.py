@@ -31,11 +31,12 @@ VALID_YEARS = 5
 def issue(case: RegistrationCase, *, by: Actor, now: datetime | None = None) -> Certificate:
     """Issue the certificate of a case whose publicity has ended, and return it.
 
-    The fact is the deadline's: it takes effect at the end of the publicity and is recorded
-    as the clock's, whoever asks for it and whenever. Rights begin then. Valid five years,
-    or until the rights end. Raises NotFound, NotAllowed, WrongState, Conflict while the
-    publicity runs or when the month's codes are used up, Unavailable without the
-    exchange's key. Records CertificateIssued.
+    The fact is the deadline's: it takes effect at the end of the publicity, or of the last
+    objection where that came later, and is recorded as the clock's, whoever asks for it and
+    whenever. Rights begin then. Valid five years, or until the rights end. Raises NotFound,
+    NotAllowed, WrongState, Conflict while the publicity runs, while an objection is open or
+    when the month's codes are used up, Unavailable without the exchange's key. Records
+    CertificateIssued.
     """
     holder, exchange = case.asset.holder, the_exchange()
     at = effective_time(now, by=by, parties=[holder, exchange])
@@ -44,25 +45,38 @@ def issue(case: RegistrationCase, *, by: Actor, now: datetime | None = None) -> 
         close = affiliated(by.user_id, holder.id, at)
         require(rules.may_issue(by, case, affiliated=close))
         CASE.target(case.state, "issue")
-        ends = queries.publicity_end(case)
-        if at < ends.at:
-            raise Conflict(
-                "publicity-running",
-                _("The publicity has not ended."),
-                basis=EXCHANGE_RULES,
-                until=iso(ends.at),
-                provisional=ends.provisional,
-            )
-        certificate = write_certificate(case, ends.at)
-        advance(case, CASE, "issue", issued_at=ends.at, moved_at=ends.at)
+        begins = require_issuable(case, at)
+        certificate = write_certificate(case, begins)
+        advance(case, CASE, "issue", issued_at=begins, moved_at=begins)
         record(
             issued_fact(certificate, by.label),
             by=CLOCK,
             about=[certificate.id, case.id, case.asset_id, case.version_id, holder.id],
             parties=[holder, exchange],
-            effective_at=ends.at,
+            effective_at=begins,
         )
     return certificate
+
+
+def require_issuable(case: RegistrationCase, at: datetime) -> datetime:
+    """The moment from which the certificate is valid. Raises Conflict when it has not come."""
+    ends = queries.issues_at(case)
+    if ends is None:
+        raise Conflict(
+            "objection-open",
+            _("An objection to this registration is not yet decided."),
+            basis=EXCHANGE_RULES,
+            remedy=_("A reviewer decides it first: upheld or rejected, with the reason."),
+        )
+    if at < ends.at:
+        raise Conflict(
+            "publicity-running",
+            _("The publicity has not ended."),
+            basis=EXCHANGE_RULES,
+            until=iso(ends.at),
+            provisional=ends.provisional,
+        )
+    return ends.at
 
 
 def write_certificate(case: RegistrationCase, valid_from: datetime) -> Certificate:
@@ -164,7 +178,7 @@ def issued_fact(certificate: Certificate, requested_by: str) -> CertificateIssue
 
 
 def run_clock(now: datetime | None = None) -> int:
-    """Issue every certificate whose publicity has ended by `now` (server time); how many.
+    """Issue every certificate that is due by `now` (server time); how many.
 
     In the order of the deadlines, each in a transaction of its own and once per case, so
     that running late or twice gives the same result. A case that cannot be issued is
@@ -172,8 +186,8 @@ def run_clock(now: datetime | None = None) -> int:
     """
     at = effective_time(now, by=CLOCK, parties=[])
     rows = RegistrationCase.objects.filter(state=CaseState.PUBLICITY, publicised_at__lt=at)
-    waiting = [(queries.publicity_end(c).at, c) for c in rows.select_related("asset__holder")]
-    due = sorted((end, case.id, case) for end, case in waiting if end <= at)
+    waiting = [(queries.issues_at(c), c) for c in rows.select_related("asset__holder")]
+    due = sorted((ends.at, case.id, case) for ends, case in waiting if ends and ends.at <= at)
     return sum(issue_due(case, at) for _end, _id, case in due)
 
 

@@ -11,8 +11,8 @@ from core.states import advance
 from core.time import require_order
 from core.verdicts import require
 from registry import queries, rules
-from registry.models import PossessionAnswer, RegistrationCase
-from registry.states import CASE, CHALLENGE, CaseState
+from registry.models import Objection, PossessionAnswer, RegistrationCase
+from registry.states import CASE, CHALLENGE, OBJECTION, CaseState, ObjectionState
 
 
 def lock_case(case: RegistrationCase) -> None:
@@ -57,3 +57,9 @@ def end_possession(case: RegistrationCase) -> None:
     if challenge is not None:
         advance(challenge, CHALLENGE, "void")
     PossessionAnswer.objects.filter(challenge__case=case).delete()
+
+
+def end_objections(case: RegistrationCase, at: datetime) -> None:
+    """The case has ended otherwise: objections that are still open lapse with it."""
+    for objection in Objection.objects.filter(case=case, state=ObjectionState.OPEN):
+        advance(objection, OBJECTION, "lapse", closed_at=at)

@@ -18,7 +18,7 @@ from core.workdays import add_workdays
 from registry import queries
 from registry.actions.certificates import end_of_validity
 from registry.actions.content import claim_content, claim_publicity
-from registry.actions.locks import end_possession, lock_for_review
+from registry.actions.locks import end_objections, end_possession, lock_for_review
 from registry.events import (
     CaseAccepted,
     CaseDeclined,
@@ -153,20 +153,32 @@ def refuse(
             raise Invalid(
                 "refusal-ground", _("Name one of the five grounds of refusal."), field="ground"
             )
-        advance(case, CASE, "refuse", refusal_ground=ground, reason=why, closed_at=at, moved_at=at)
-        end_possession(case)
-        basis = REFUSALS[RefusalGround(ground)]
-        tell(case, CaseRefused(ground=ground, basis=basis, reason=why), by, at if now else None)
+        close_refused(case, ground=ground, why=why, by=by, at=at, told_at=at if now else None)
     return case
 
 
-def reasoned(reason: str) -> str:
-    """The reason, trimmed. Raises Invalid unless it has 1 to 1,000 characters."""
+def close_refused(
+    case: RegistrationCase,
+    *,
+    ground: str,
+    why: str,
+    by: Actor,
+    at: datetime,
+    told_at: datetime | None,
+) -> None:
+    """End a case that is held as refused, and with it what hangs on it; records CaseRefused."""
+    advance(case, CASE, "refuse", refusal_ground=ground, reason=why, closed_at=at, moved_at=at)
+    end_possession(case)
+    end_objections(case, at)
+    basis = REFUSALS[RefusalGround(ground)]
+    tell(case, CaseRefused(ground=ground, basis=basis, reason=why), by, told_at)
+
+
+def reasoned(reason: str, *, field: str = "reason") -> str:
+    """The reason, trimmed. Raises Invalid, naming `field`, unless it has 1 to 1,000 characters."""
     trimmed = reason.strip()
     if not 1 <= len(trimmed) <= MAX_REASON:
-        raise Invalid(
-            "reason-needed", _("Give the reason in 1 to 1,000 characters."), field="reason"
-        )
+        raise Invalid("reason-needed", _("Give the reason in 1 to 1,000 characters."), field=field)
     return trimmed
 
 

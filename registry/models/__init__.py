@@ -10,6 +10,7 @@ from registry.models.case import (
     RegistrationCase,
 )
 from registry.models.certificate import Certificate, Encumbrance, RightGrant, SerialCounter
+from registry.models.objection import Objection
 
 __all__ = [
     "Asset",
@@ -20,6 +21,7 @@ __all__ = [
     "CorrectionNotice",
     "DurationRule",
     "Encumbrance",
+    "Objection",
     "PossessionAnswer",
     "PossessionChallenge",
     "RegistrationCase",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -22,11 +22,12 @@ from registry.models import (
     Certificate,
     CorrectionNotice,
     DurationRule,
+    Objection,
     PossessionAnswer,
     PossessionChallenge,
     RegistrationCase,
 )
-from registry.states import CASE, CaseState, ChallengeState, RefusalGround, Step
+from registry.states import CASE, CaseState, ChallengeState, ObjectionState, RefusalGround, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,8 @@ def deadline_of(case: RegistrationCase, now: datetime) -> CaseDeadline | None:
     if running is None:
         return None
     step, begins = running
+    if step == Step.PUBLICITY and (objection := open_objection(case)):
+        step, begins = Step.OBJECTION, objection.filed_at
     rule = duration(case.procedure, step, begins)
     deadline = add_workdays(begins, rule.workdays)
     return CaseDeadline(
@@ -131,12 +134,32 @@ def publicity_end(case: RegistrationCase) -> Deadline:
     return add_workdays(begins, duration(case.procedure, Step.PUBLICITY, begins).workdays)
 
 
+def issues_at(case: RegistrationCase) -> Deadline | None:
+    """When the certificate of a publicised case is due; None while an objection is open.
+
+    At the end of the publicity, or of the last objection made in it where that came later.
+    """
+    ends = publicity_end(case)
+    closed = Objection.objects.filter(case=case).values_list("closed_at", flat=True)
+    moments = [ends.at, *closed]
+    last = max((moment for moment in moments if moment), default=ends.at)
+    return None if None in moments else replace(ends, at=last)
+
+
 def publicity_over(case: RegistrationCase, at: datetime) -> bool:
-    """True when the publicity ended by `at`, though its certificate may not be recorded yet.
+    """True when the certificate was due by `at`, though it may not be recorded yet.
 
     From then on the case counts as issued: what its deadline decided, nobody undoes.
     """
-    return case.state == CaseState.PUBLICITY and publicity_end(case).at <= at
+    if case.state != CaseState.PUBLICITY or publicity_end(case).at > at:
+        return False
+    due = issues_at(case)
+    return due is not None and due.at <= at
+
+
+def open_objection(case: RegistrationCase) -> Objection | None:
+    """The oldest objection that waits for its decision; None for none."""
+    return Objection.objects.filter(case=case, state=ObjectionState.OPEN).order_by("id").first()
 
 
 def challenge_deadline(challenge: PossessionChallenge) -> Deadline:

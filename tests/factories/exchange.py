@@ -160,6 +160,18 @@ def add_cases(world: Exchange) -> None:
     )
     world.ids |= {"certificate": certificate.code, "asset": certificate.asset_id, "bound": bound.pk}
     world.ids["version"] = certificate.version_id
+    contested, contestable = (registry.Story(world.seller, workdays=3) for _ in range(2))
+    for story in (contested, contestable):
+        story.to(CaseState.PUBLICITY)
+    world.ids["case-contestable"] = contestable.case.pk
+    objection = registrations.object_to(
+        contested.case,
+        ground="dispute",
+        text="数据由我方采集。",
+        evidence_sha256="ab" * 32,
+        by=world.actors["buyer"],
+    )
+    world.ids |= {"case-contested": contested.case.pk, "objection": objection.pk}
     world.parts["file"] = by_state[CaseState.ISSUED].path.read_bytes()
 
 

@@ -60,6 +60,7 @@ def signed_by_caller(name: str) -> Body:
 NONE: dict[str, Any] = {}
 REASON = {"reason": "测试原因。"}
 DOCUMENT = {"authority": "示例法院", "document_sha256": "cd" * 32}
+OBJECTION = {"ground": "dispute", "text": "数据由我方采集。", "evidence_sha256": "cd" * 32}
 CHECK = {"gate": "G4", "result": "pass", "evidence": "示例材料"}
 PLAN = {"name": "按次二", "unit_price_fen": 5, "quota_min": 1, "quota_max": 10, "file_bytes": 10**7}
 SCENARIO = {"purpose": "学术研究", "summary": "统计。", "prohibited_uses": ["转售"]}
@@ -235,6 +236,20 @@ GRID: dict[tuple[str, str], Row] = {
         "401 403 404 404 200 403 403", "case-publicity", body=NONE
     ),
     ("GET", "publicity"): row(PUBLIC),
+    ("POST", "publicity/{case_id}/objections"): row(
+        "401 403 201 201 403 403 403", "case-contestable", person=True, body=OBJECTION
+    ),
+    ("GET", "objections"): row("401 200 200 200 200 200 200"),
+    ("GET", "objections/{objection_id}"): row("401 200 200 404 200 200 200", "objection"),
+    ("POST", "objections/{objection_id}/uphold"): row(
+        "401 403 403 404 200 403 403", "objection", body=REASON
+    ),
+    ("POST", "objections/{objection_id}/reject"): row(
+        "401 403 403 404 200 403 403", "objection", body=REASON
+    ),
+    ("POST", "objections/{objection_id}/withdraw"): row(
+        "401 403 200 404 403 403 403", "objection", body=NONE
+    ),
     ("GET", "assets"): row("401 200 200 200 200 200 200"),
     ("GET", "assets/{asset_id}"): row("401 200 404 404 200 200 200", "asset"),
     ("GET", "assets/{asset_id}/encumbrances"): row("401 200 404 404 200 200 200", "asset"),
