@@ -8,8 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as later
+from django.utils.translation import gettext_lazy as _
 
 from accounts import actions, queries, rules
 from accounts.forms.api_keys import IssueForm, RevokeForm, end_of
@@ -22,20 +21,20 @@ from core.tables import TablePage
 
 
 class ApiKeys(OwnPage, TablePage):
-    """Every API key of the organisation. A new token appears in the answer that made it,
+    """One's own API keys, or all of the organisation for its administrator. A new token appears in the answer that made it,
     and nowhere else: a second click or a reload is led back without it."""
 
     template_name = "accounts/api_key_list.html"
     forms = {"issue": IssueForm, "revoke": RevokeForm}
     filename = "api-keys"
     headings = (
-        later("Name"),
-        later("Begins with"),
-        later("Scopes"),
-        later("Issued"),
-        later("Expires"),
-        later("Revoked"),
-        later("Last used"),
+        _("Name"),
+        _("Begins with"),
+        _("Scopes"),
+        _("Issued"),
+        _("Expires"),
+        _("Revoked"),
+        _("Last used"),
     )
     token = ""
 

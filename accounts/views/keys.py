@@ -7,8 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as later
+from django.utils.translation import gettext_lazy as _
 
 from accounts import actions, queries, rules
 from accounts.forms.keys import ChallengeForm, EnrolForm
@@ -22,8 +21,8 @@ from core.tables import TablePage
 from tallystick import keys
 
 WORDS = {
-    "accounts.KeyEnrolled": Word(later("Signing key enrolled")),
-    "accounts.KeyRevoked": Word(later("Signing key revoked"), "reason", "warn"),
+    "accounts.KeyEnrolled": Word(_("Signing key enrolled")),
+    "accounts.KeyRevoked": Word(_("Signing key revoked"), "reason", "warn"),
 }
 
 
@@ -33,11 +32,11 @@ class Keys(OwnPage, TablePage):
     template_name = "accounts/key_list.html"
     forms = {"challenge": ChallengeForm, "enrol": EnrolForm}
     headings = (
-        later("Public key"),
-        later("Held by"),
-        later("State"),
-        later("Enrolled"),
-        later("Revoked"),
+        _("Public key"),
+        _("Held by"),
+        _("State"),
+        _("Enrolled"),
+        _("Revoked"),
     )
     filename = "signing-keys"
 

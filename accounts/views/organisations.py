@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as later
+from django.utils.translation import gettext_lazy as _
 
 from accounts import actions
 from accounts.authentication import SESSION_ORGANISATION
@@ -18,13 +17,13 @@ from core.history import Word, history
 from core.pages import Done, Page, Step
 
 WORDS = {
-    "accounts.AdmissionApplied": Word(later("Applied for admission")),
-    "accounts.OrganisationAdmitted": Word(later("Admitted"), tone="seal"),
-    "accounts.OrganisationRefused": Word(later("Application refused"), "reason", "bad"),
-    "accounts.OrganisationSuspended": Word(later("Suspended"), "reason", "bad"),
-    "accounts.OrganisationReinstated": Word(later("Suspension ended")),
-    "accounts.KeyEnrolled": Word(later("Signing key enrolled")),
-    "accounts.KeyRevoked": Word(later("Signing key revoked"), "reason", "warn"),
+    "accounts.AdmissionApplied": Word(_("Applied for admission")),
+    "accounts.OrganisationAdmitted": Word(_("Admitted"), tone="seal"),
+    "accounts.OrganisationRefused": Word(_("Application refused"), "reason", "bad"),
+    "accounts.OrganisationSuspended": Word(_("Suspended"), "reason", "bad"),
+    "accounts.OrganisationReinstated": Word(_("Suspension ended")),
+    "accounts.KeyEnrolled": Word(_("Signing key enrolled")),
+    "accounts.KeyRevoked": Word(_("Signing key revoked"), "reason", "warn"),
 }
 S = OrganisationState
 

@@ -6,8 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as later
+from django.utils.translation import gettext_lazy as _
 
 from accounts import actions, queries, rules
 from accounts.forms.team import InterestForm, InviteForm, RolesForm
@@ -30,7 +29,7 @@ class Team(OwnPage, TablePage):
 
     template_name = "accounts/team_list.html"
     forms = {"invite": InviteForm, "declare": InterestForm}
-    headings = (later("Name"), later("E-mail address"), later("Roles"), later("Since"))
+    headings = (_("Name"), _("E-mail address"), _("Roles"), _("Since"))
     filename = "team"
 
     def rows(self) -> Any:

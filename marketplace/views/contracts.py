@@ -13,8 +13,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as later
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.rules import is_exchange_staff
@@ -52,14 +51,14 @@ class Contracts(TablePage):
     template_name = "marketplace/contract_list.html"
     filename = "contracts"
     headings = (
-        later("Contract"),
-        later("Product"),
-        later("Seller"),
-        later("Buyer"),
-        later("State"),
-        later("Begins"),
-        later("Ends"),
-        later("Digest"),
+        _("Contract"),
+        _("Product"),
+        _("Seller"),
+        _("Buyer"),
+        _("State"),
+        _("Begins"),
+        _("Ends"),
+        _("Digest"),
     )
 
     def rows(self) -> QuerySet[Contract]:
@@ -250,7 +249,7 @@ class OneContract(Page):
             return {}
         return {"draw": why_not(rules.may_draw(self.actor, self.contract))}
 
-    def here(self, said: str) -> Done:
+    def here(self, said: Any) -> Done:
         """Back to the contract, with what was done."""
         return Done(reverse("contract", args=[self.contract.pk]), said)
 
@@ -286,7 +285,7 @@ class OneContract(Page):
 def says(told: dict[str, Any]) -> str:
     """What the chart of days shows, as a sentence."""
     if not told["best"]:
-        return _("No calls were admitted in this period.")
+        return str(_("No calls were admitted in this period."))
     sentence = _("%(total)s calls admitted; most on %(day)s, %(most)s.") % {
         "total": f"{told['total']:,}",
         "day": told["best"].day.isoformat(),

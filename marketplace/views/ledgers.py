@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as later
+from django.utils.translation import gettext_lazy as _
 
 from contracts.queries.usage import days_of
 from core.charts import days_chart, finding
@@ -29,11 +29,11 @@ class Payouts(TablePage):
     template_name = "marketplace/payout_list.html"
     filename = "payouts"
     headings = (
-        later("When"),
-        later("Statement"),
-        later("For"),
-        later("Amount in fen"),
-        later("Transfer"),
+        _("When"),
+        _("Statement"),
+        _("For"),
+        _("Amount in fen"),
+        _("Transfer"),
     )
 
     def rows(self) -> QuerySet[Transfer]:
@@ -56,13 +56,13 @@ class Escrow(TablePage):
     template_name = "marketplace/escrow_list.html"
     filename = "escrow"
     headings = (
-        later("Order"),
-        later("Contract"),
-        later("State"),
-        later("Paid in fen"),
-        later("Settled in fen"),
-        later("Gone back in fen"),
-        later("Held in fen"),
+        _("Order"),
+        _("Contract"),
+        _("State"),
+        _("Paid in fen"),
+        _("Settled in fen"),
+        _("Gone back in fen"),
+        _("Held in fen"),
     )
 
     def rows(self) -> QuerySet[Order]:
@@ -87,12 +87,12 @@ class Consumption(TablePage):
     template_name = "marketplace/consumption_list.html"
     filename = "consumption"
     headings = (
-        later("Contract"),
-        later("Buyer"),
-        later("Product"),
-        later("Calls"),
-        later("Granted"),
-        later("State"),
+        _("Contract"),
+        _("Buyer"),
+        _("Product"),
+        _("Calls"),
+        _("Granted"),
+        _("State"),
     )
 
     def rows(self) -> QuerySet[Order]:

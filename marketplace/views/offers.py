@@ -9,8 +9,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as later
+from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.organisations import RemarkForm
 from accounts.views.base import OwnPage
@@ -40,14 +39,14 @@ from registry import queries as registry
 from registry.queries.clocks import certified_assets
 
 WORDS = {
-    "marketplace.ProductOpened": Word(later("Draft begun")),
-    "marketplace.ProductSubmitted": Word(later("Submitted to the exchange")),
-    "marketplace.ProductSentBack": Word(later("Sent back for correction"), "reason", "warn"),
-    "marketplace.ProductRefused": Word(later("Listing refused"), "reason", "bad"),
-    "marketplace.ProductListed": Word(later("Listed"), tone="seal"),
-    "marketplace.ProductSuspended": Word(later("In quarantine"), "reason", "bad"),
-    "marketplace.ProductRestored": Word(later("Quarantine ended")),
-    "marketplace.ProductDelisted": Word(later("Delisted"), "reason", "warn"),
+    "marketplace.ProductOpened": Word(_("Draft begun")),
+    "marketplace.ProductSubmitted": Word(_("Submitted to the exchange")),
+    "marketplace.ProductSentBack": Word(_("Sent back for correction"), "reason", "warn"),
+    "marketplace.ProductRefused": Word(_("Listing refused"), "reason", "bad"),
+    "marketplace.ProductListed": Word(_("Listed"), tone="seal"),
+    "marketplace.ProductSuspended": Word(_("In quarantine"), "reason", "bad"),
+    "marketplace.ProductRestored": Word(_("Quarantine ended")),
+    "marketplace.ProductDelisted": Word(_("Delisted"), "reason", "warn"),
 }
 P = ProductState
 TONES = {
@@ -68,7 +67,7 @@ class Products(OwnPage, TablePage):
     """Every product of the organisation, the newest first."""
 
     template_name = "marketplace/offer_list.html"
-    headings = (later("Name"), later("State"), later("Zone"), later("Submitted"), later("Listed"))
+    headings = (_("Name"), _("State"), _("Zone"), _("Submitted"), _("Listed"))
     filename = "products"
 
     def rows(self) -> QuerySet[Product]:
@@ -188,7 +187,7 @@ class OneProduct(OwnPage):
             "site": settings.SITE_URL,
         }
 
-    def here(self, said: str, place: str = "") -> Done:
+    def here(self, said: Any, place: str = "") -> Done:
         """Back to this page."""
         return Done(reverse("product_edit", args=[self.product.pk]) + place, said)
 

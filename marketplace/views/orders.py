@@ -8,8 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as later
+from django.utils.translation import gettext_lazy as _
 
 from accounts import queries as accounts
 from contracts import rules as contract_rules
@@ -37,7 +36,7 @@ from marketplace.views.words import deal_history
 from money import queries as money
 
 N, O = NegotiationState, OrderState  # noqa: E741  # one letter, as in the tables of states
-SIDES = {"buyer": later("Placed by you"), "seller": later("Received")}
+SIDES = {"buyer": _("Placed by you"), "seller": _("Received")}
 
 
 class Orders(TablePage):
@@ -46,14 +45,14 @@ class Orders(TablePage):
     template_name = "marketplace/order_list.html"
     filename = "orders"
     headings = (
-        later("Order"),
-        later("Product"),
-        later("Seller"),
-        later("Buyer"),
-        later("Calls"),
-        later("Price in fen"),
-        later("State"),
-        later("Placed"),
+        _("Order"),
+        _("Product"),
+        _("Seller"),
+        _("Buyer"),
+        _("Calls"),
+        _("Price in fen"),
+        _("State"),
+        _("Placed"),
     )
 
     def rows(self) -> QuerySet[Order]:
@@ -127,7 +126,7 @@ class NewOrder(Page):
     def obstacle(self) -> str:
         """Why this reader cannot order now; "" when nothing stands in the way."""
         if not self.actor.organisation_id:
-            return _("An order is placed for an organisation: apply for admission first.")
+            return str(_("An order is placed for an organisation: apply for admission first."))
         at = timezone.now()
         buyer = accounts.organisation(self.actor.organisation_id)
         affiliated = accounts.affiliated(self.actor.user_id, self.product.seller_id, at)
@@ -135,7 +134,7 @@ class NewOrder(Page):
         if not verdict:
             return why_not(verdict)
         if self.product.state != ProductState.LISTED:
-            return _("This product is not listed now and takes no orders.")
+            return str(_("This product is not listed now and takes no orders."))
         return ""
 
     def do_place(self, data: dict[str, Any]) -> Done:
@@ -248,7 +247,7 @@ class OneOrder(Page):
             found["close"] = why_not(rules.may_close(by, order)) or str(obstacle)
         return found
 
-    def here(self, said: str) -> Done:
+    def here(self, said: Any) -> Done:
         """Back to the order, with what was done."""
         return Done(reverse("order", args=[self.order.pk]), said)
 

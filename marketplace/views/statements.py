@@ -7,8 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as later
+from django.utils.translation import gettext_lazy as _
 
 from contracts import rules
 from contracts.actions import objection
@@ -49,15 +48,15 @@ class Statements(TablePage):
     template_name = "marketplace/statement_list.html"
     filename = "statements"
     headings = (
-        later("Statement"),
-        later("Contract"),
-        later("Seller"),
-        later("Buyer"),
-        later("From"),
-        later("Until"),
-        later("Amount in fen"),
-        later("State"),
-        later("Digest"),
+        _("Statement"),
+        _("Contract"),
+        _("Seller"),
+        _("Buyer"),
+        _("From"),
+        _("Until"),
+        _("Amount in fen"),
+        _("State"),
+        _("Digest"),
     )
 
     def rows(self) -> QuerySet[Statement]:
@@ -150,7 +149,7 @@ class OneStatement(Page):
             return {"object": why_not(rules.may_object(by, self.contract))}
         return {}
 
-    def here(self, said: str) -> Done:
+    def here(self, said: Any) -> Done:
         """Back to the statement, with what was done."""
         return Done(reverse("statement", args=[self.statement.pk]), said)
 

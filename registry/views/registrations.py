@@ -8,8 +8,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as later
+from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.organisations import RemarkForm
 from accounts.views.base import OwnPage
@@ -28,19 +27,19 @@ from registry.queries.clocks import Clocks, own_case, own_cases
 from registry.states import CASE, CaseState, Right, SourceKind
 
 WORDS = {
-    "registry.CaseOpened": Word(later("Draft begun")),
-    "registry.CaseAmended": Word(later("Draft changed")),
-    "registry.CaseSubmitted": Word(later("Submitted to the exchange")),
-    "registry.CaseSentBack": Word(later("Sent back for correction"), "items", "warn"),
-    "registry.CaseDeclined": Word(later("Not accepted"), "reason", "bad"),
-    "registry.CaseAccepted": Word(later("Accepted; the review begins")),
-    "registry.DisclosureConsented": Word(later("Agreed to show chunks")),
-    "registry.ChallengeDrawn": Word(later("Possession challenge drawn"), tone="warn"),
-    "registry.PossessionProven": Word(later("Possession proven")),
-    "registry.CasePublicised": Word(later("Publicity began")),
-    "registry.CaseRefused": Word(later("Registration refused"), "reason", "bad"),
-    "registry.CaseWithdrawn": Word(later("Withdrawn")),
-    "registry.CertificateIssued": Word(later("Certificate issued"), tone="seal"),
+    "registry.CaseOpened": Word(_("Draft begun")),
+    "registry.CaseAmended": Word(_("Draft changed")),
+    "registry.CaseSubmitted": Word(_("Submitted to the exchange")),
+    "registry.CaseSentBack": Word(_("Sent back for correction"), "items", "warn"),
+    "registry.CaseDeclined": Word(_("Not accepted"), "reason", "bad"),
+    "registry.CaseAccepted": Word(_("Accepted; the review begins")),
+    "registry.DisclosureConsented": Word(_("Agreed to show chunks")),
+    "registry.ChallengeDrawn": Word(_("Possession challenge drawn"), tone="warn"),
+    "registry.PossessionProven": Word(_("Possession proven")),
+    "registry.CasePublicised": Word(_("Publicity began")),
+    "registry.CaseRefused": Word(_("Registration refused"), "reason", "bad"),
+    "registry.CaseWithdrawn": Word(_("Withdrawn")),
+    "registry.CertificateIssued": Word(_("Certificate issued"), tone="seal"),
 }
 S = CaseState
 REACHED = {S.DRAFT: 0, S.RETURNED: 0, S.SUBMITTED: 1, S.ACCEPTED: 2, S.PUBLICITY: 3, S.ISSUED: 5}
@@ -76,11 +75,11 @@ class Registrations(OwnPage, TablePage):
 
     template_name = "registry/registration_list.html"
     headings = (
-        later("Name"),
-        later("State"),
-        later("Begun"),
-        later("Submitted"),
-        later("SHA-256"),
+        _("Name"),
+        _("State"),
+        _("Begun"),
+        _("Submitted"),
+        _("SHA-256"),
     )
     filename = "registrations"
 
@@ -192,7 +191,7 @@ class OneRegistration(OwnPage):
         drawn = chunks_drawn(case)
         return waits and rules.needs_consent(drawn, case.version.chunk_count)
 
-    def here(self, said: str) -> Done:
+    def here(self, said: Any) -> Done:
         """Back to this page."""
         return Done(reverse("registration", args=[self.case.id]), said)
 
