@@ -21,8 +21,11 @@ from core.tables import TablePage
 
 
 class ApiKeys(OwnPage, TablePage):
-    """One's own API keys, or all of the organisation for its administrator. A new token appears in the answer that made it,
-    and nowhere else: a second click or a reload is led back without it."""
+    """One's own API keys, or all of the organisation for its administrator.
+
+    A new token appears in the answer that made it, and nowhere else: a second click or a
+    reload is led back without it.
+    """
 
     template_name = "accounts/api_key_list.html"
     forms = {"issue": IssueForm, "revoke": RevokeForm}
