@@ -296,3 +296,10 @@ def test_a_sellers_own_product_is_not_ordered_on_its_page(market):
     assert "A seller cannot order its own product." in seller
     assert 'name="verb" value="place"' not in seller
     assert 'name="verb" value="place"' in buyer
+
+
+@pytest.mark.parametrize("page", ["orders", "statements"])
+def test_the_lists_lead_to_the_money(market, page):
+    body = read(reader(market, "seller"), f"/desk/{page}")
+
+    assert all(f'href="/desk/{name}"' in body for name in ("payouts", "escrow", "consumption"))
