@@ -3,6 +3,7 @@
 import html
 import re
 from html.parser import HTMLParser
+from importlib import import_module
 
 import pytest
 from django.conf import settings
@@ -271,7 +272,7 @@ def test_a_fault_is_a_page_without_detail(monkeypatch):
     def broken(*_args, **_kwargs):
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr("marketplace.views.latest_certificates", broken)
+    monkeypatch.setattr(import_module("marketplace.views.home"), "latest_certificates", broken)
     client = Client(raise_request_exception=False)
 
     with CaptureQueriesContext(connection) as asked:

@@ -24,10 +24,11 @@ def test_each_proposal_says_what_it_changed(django_assert_num_queries):
     contract = deal.fresh()
     with django_assert_num_queries(1), override("en"):
         first, second = proposals_of(contract)
+        said = [(str(c.what), c.before, c.after) for c in second.changes]
 
     assert (first.number, first.role, first.changes) == (1, Role.BUYER, [])
     assert (second.number, second.role, second.price_fen) == (2, Role.SELLER, 5400)
-    assert [(str(c.what), c.before, c.after) for c in second.changes] == [
+    assert said == [
         ("Calls", "1,000", "900"),
         ("Price of one unit: Calls", "¥0.05", "¥0.06"),
         ("Whole price", "¥50.00", "¥54.00"),
