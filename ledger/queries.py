@@ -130,6 +130,18 @@ def largest_head_on_chain() -> int:
     return max(shown or 0, proved or 0)
 
 
+def newest_leaves(first: int, count: int) -> list[tuple[int, str]]:
+    """(index, leaf hash in hex) of up to `count` leaves from index `first` downwards."""
+    rows = Leaf.objects.filter(index__lte=first, index__gt=first - count).order_by("-index")
+    return [(index, bytes(h).hex()) for index, h in rows.values_list("index", "leaf_hash")]
+
+
+def newest_anchors(limit: int = 5) -> list[AnchorProof]:
+    """The anchored heads with their chain, the largest first; empty before the first."""
+    rows = AnchorProof.objects.select_related("chain", "attempt").order_by("-size")
+    return list(rows[:limit])
+
+
 def fetch_tiles(keys: Iterable[Key]) -> dict[Key, bytes]:
     """The stored tiles among `keys`, in one query; missing ones are left out."""
     wanted = [number for key in keys for number in key]

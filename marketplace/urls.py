@@ -4,7 +4,7 @@ from django.urls import path
 
 from marketplace import deal_addresses, offer_addresses
 from marketplace.api import catalogue, orders, products
-from marketplace.views import Catalogue, ProductDetail, ProviderDetail
+from marketplace.views import Catalogue, ProductDetail, ProviderDetail, guides
 
 api = [
     path("catalogue", catalogue.Catalogue.as_view()),
@@ -32,6 +32,9 @@ api = [
     path("wallets/<str:organisation_id>/top_up", orders.WalletTopUp.as_view()),
 ]
 pages = [
+    path("rules", guides.Rules.as_view(), name="rules"),
+    path("help", guides.Help.as_view(), name="help"),
+    path("accessibility", guides.Accessibility.as_view(), name="accessibility"),
     path("catalogue", Catalogue.as_view(), name="catalogue"),
     path("products/<str:product_id>", ProductDetail.as_view(), name="product"),
     path("providers/<str:organisation_id>", ProviderDetail.as_view(), name="provider"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 from django import template
@@ -10,11 +11,12 @@ from django.forms import BoundField
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import translate_url
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, override
 
 from core.http import is_api
+from core.search import runs
 from core.time import CHINA
 
 register = template.Library()
@@ -84,6 +86,21 @@ def china_day(moment: datetime) -> str:
 def china_last_day(end: datetime) -> str:
     """The last day of a half-open term that ends at `end`."""
     return china_day(end - timedelta(microseconds=1))
+
+
+@register.filter
+def marked(text: object, query: object) -> SafeString:
+    """The text with each run of the query's characters in `<mark>`, case and width apart."""
+    words = sorted({word for word in runs(str(query)) if word}, key=len, reverse=True)
+    if not words:
+        return format_html("{}", str(text))
+    found = re.split(f"({'|'.join(map(re.escape, words))})", str(text), flags=re.IGNORECASE)
+    parts = [(part, "") if n % 2 == 0 else ("", part) for n, part in enumerate(found)]
+    return format_html_join(
+        "",
+        "{}{}",
+        ((plain, format_html("<mark>{}</mark>", hit) if hit else "") for plain, hit in parts),
+    )
 
 
 @register.filter

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, QuerySet, prefetch_related_objects
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, prefetch_related_objects
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
@@ -147,7 +148,30 @@ def catalogue(query: str = "", filters: Filters | None = None, page: int = 1) ->
     )
 
 
-def versions_of(keys: list[str]) -> dict[str, ProductVersion]:
+@dataclass(frozen=True, slots=True)
+class ZoneLine:
+    """A zone and how many products are listed in it."""
+
+    zone: Zone
+    count: int
+
+
+def zone_lines() -> list[ZoneLine]:
+    """Every open zone by its place."""
+    here = Q(products__state=ProductState.LISTED)
+    rows = Zone.objects.annotate(listed=Count("products", filter=here)).order_by("slot")
+    return [ZoneLine(row, row.listed) for row in rows]
+
+
+def newest_listings(limit: int = 5) -> list[CatalogueLine]:
+    """What was listed last; empty in a new exchange."""
+    newest = listed().order_by("-listed_at", "-id").values_list("pk", flat=True)
+    found = versions_of(newest[:limit]).values()
+    lines = [line_of(version) for version in found]
+    return sorted(lines, key=lambda line: (line.listed_at, line.id), reverse=True)
+
+
+def versions_of(keys: Iterable[str]) -> dict[str, ProductVersion]:
     """The latest versions of one page's products, by product."""
     rows = ProductVersion.objects.filter(product__in=keys).order_by("number")
     rows = rows.select_related("product__seller", "product__zone", "product__asset")

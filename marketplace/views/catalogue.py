@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
 from core.pages import Page
+from marketplace import industries
 from marketplace.queries import Filters, catalogue
 from marketplace.queries.listings import CataloguePage, Facet
 from marketplace.serializers import CatalogueQuery
@@ -66,11 +67,16 @@ def facets(found: CataloguePage, chosen: dict[str, str]) -> list[dict[str, Any]]
             "name": name,
             "title": title,
             "chosen": chosen.get(name, ""),
-            "values": found.facets[name][:SHOWN],
+            "values": [named(name, facet) for facet in found.facets[name][:SHOWN]],
         }
         for name, title in titles.items()
         if found.facets[name]
     ]
+
+
+def named(name: str, facet: Facet) -> Facet:
+    """The facet's value as a reader calls it: industries by their section."""
+    return replace(facet, label=industries.called(facet.value)) if name == "industry" else facet
 
 
 def chips(found: CataloguePage, chosen: dict[str, str], query: str) -> list[Chip]:
@@ -88,6 +94,8 @@ def said(values: list[Facet], name: str, value: str) -> str:
     """What a facet's value is called."""
     if name == "form":
         return str(ProductForm(value).label)
+    if name == "industry":
+        return industries.called(value)
     return next((facet.label for facet in values if facet.value == value), value)
 
 

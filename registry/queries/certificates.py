@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
@@ -24,13 +24,10 @@ from registry.models import (
     AssetVersion,
     Certificate,
     Encumbrance,
-    RegistrationCase,
     RightGrant,
 )
 from registry.queries.assets import encumbrances_of
 from registry.states import (
-    IN_PROCESS,
-    CaseState,
     CertificateState,
     EncumbranceKind,
     Right,
@@ -112,16 +109,6 @@ class CertificateLine:
         """The code in the groups in which it is read aloud."""
         parts = codes.parse(self.code)
         return f"TS {parts.region} {parts.yyyymm} {parts.serial:06d} {parts.check}"
-
-
-@dataclass(frozen=True, slots=True)
-class Counters:
-    """The registry in numbers; certificates and holders are those of certificates in force."""
-
-    certificates: int
-    in_process: int
-    in_publicity: int
-    holders: int
 
 
 def certificate_by_code(code: str) -> Certificate:
@@ -280,18 +267,9 @@ def latest_certificates(limit: int = 10, *, holder: str = "") -> list[Certificat
     ]
 
 
-def counters(at: datetime | None = None) -> Counters:
-    """The numbers of the home page at `at` (now); two queries."""
-    moment = at or timezone.now()
-    valid = Certificate.objects.filter(valid_from__lte=moment, valid_until__gt=moment)
-    certified = valid.aggregate(
-        certificates=Count("pk"), holders=Count("asset__holder", distinct=True)
-    )
-    cases = RegistrationCase.objects.aggregate(
-        in_process=Count("pk", filter=Q(state__in=IN_PROCESS)),
-        in_publicity=Count("pk", filter=Q(state=CaseState.PUBLICITY)),
-    )
-    return Counters(**certified, **cases)
+def certificates_in_force(at: datetime) -> int:
+    """How many certificates are in force at `at`."""
+    return Certificate.objects.filter(valid_from__lte=at, valid_until__gt=at).count()
 
 
 def seal_of(certificate_id: str) -> SealStatus:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from functools import cached_property
 
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import NotFound, Unavailable
@@ -102,3 +103,12 @@ class Clocks:
     def left(self, deadline: Deadline) -> int:
         """Working days that are left; negative when overdue."""
         return workdays_left(deadline, self.now, self.calendar)
+
+
+def durations_in_force() -> list[DurationRule]:
+    """The rule of each step that is in force today, by procedure and the order of the steps."""
+    day = timezone.now().astimezone(CHINA).date()
+    rows = DurationRule.objects.filter(effective_from__lte=day)
+    newest = {(r.procedure, r.step): r for r in rows.order_by("effective_from", "pk")}
+    order = list(Step.values)
+    return sorted(newest.values(), key=lambda r: (r.procedure, order.index(r.step)))

@@ -4,6 +4,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from core.templatetags.tally import marked
+from marketplace import industries
 from marketplace.models import Product
 from marketplace.states import ProductState
 from tests.factories import accounts, marketplace
@@ -26,7 +28,7 @@ def test_the_catalogue_lists_searches_and_narrows(client, stall):
     product = stall.product
 
     assert product.name in body(client, "/catalogue")
-    assert product.name in body(client, f"/catalogue?q={product.name[:2]}")
+    assert f'href="/products/{product.pk}"' in body(client, f"/catalogue?q={product.name[:2]}")
     assert product.name in body(client, f"/catalogue?zone={product.zone_id}&form=rows")
     nothing = body(client, "/catalogue?q=不存在的词")
     assert "没有符合条件的产品" in nothing
@@ -102,3 +104,20 @@ def test_pages_ask_the_database_little(client, stall):
             client.get(f"/{path}")
 
         assert len(asked) <= 12, "\n".join(q["sql"][:400] for q in asked)
+
+
+def test_the_words_that_were_found_are_marked_and_stay_inert(client, stall):
+    Product.objects.filter(pk=stall.product.pk).update(name="示例<b>产品 ROWS")
+
+    shown = body(client, "/catalogue?q=示例")
+
+    assert "<mark>示例</mark>&lt;b&gt;产品 ROWS" in shown
+    assert marked("Rows & rows", "ROWS") == "<mark>Rows</mark> &amp; <mark>rows</mark>"
+    assert marked("<i>", "") == "&lt;i&gt;"
+    assert marked("a.b", ".") == "a.b"
+
+
+def test_an_industry_is_called_by_its_section(client, stall):
+    assert "信息传输、软件和信息技术服务业 I65" in body(client, "/catalogue")
+    assert industries.called("I65") != industries.called("J66")
+    assert industries.called("Z99") == "Z99"
