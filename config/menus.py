@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
@@ -48,7 +48,6 @@ OWN = (
     (_("Team"), "team"),
     (_("Signing keys"), "keys"),
     (_("API keys"), "api_keys"),
-    (_("Security"), "security"),
 )
 ROLES: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
     OrganisationKind.EXCHANGE: (_("Operator"), OPERATE),
@@ -78,12 +77,7 @@ class Menu:
 
 def entries(rows: Iterable[tuple[str, str]], path: str) -> list[Item]:
     """The rows as entries; current is the one whose address is the path's longest beginning."""
-    found = []
-    for label, name in rows:
-        try:
-            found.append((gettext(label), reverse(name)))
-        except NoReverseMatch:
-            continue
+    found = [(gettext(label), reverse(name)) for label, name in rows]
     inside = [address for _label, address in found if len(address) > 1 and path.startswith(address)]
     longest = max(inside, key=len, default="")
     return [Item(label, address, address == longest) for label, address in found]

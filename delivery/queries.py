@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Max
 from django.db.models.functions import TruncDate
 from django.utils.translation import gettext_lazy as _
 
@@ -57,11 +57,6 @@ def is_registered(version: AssetVersion, at: datetime) -> bool:
     """Whether a certificate on this very version is in force at that moment."""
     certificate = valid_certificate(version.asset, at)
     return certificate is not None and certificate.version_id == version.id
-
-
-def refusals_of(contract_id: str) -> QuerySet[AccessDecision]:
-    """What the gateway refused under a contract, newest first."""
-    return AccessDecision.objects.filter(contract=contract_id).order_by("-occurred_at", "-id")
 
 
 def refusals_by_day(contract_id: str, *, since: datetime, until: datetime) -> list[DayRefusals]:

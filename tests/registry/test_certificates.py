@@ -284,8 +284,9 @@ def test_an_unknown_code_and_a_mistyped_one_are_told_apart():
         assert refusal.value.code == reason
 
 
-def test_the_newest_certificates():
+def test_the_newest_certificates_and_how_many_there_are():
     first, second = make_certificate(), make_certificate()
+    Story().to("publicity")
 
     latest = queries.latest_certificates(1)
 
@@ -293,3 +294,4 @@ def test_the_newest_certificates():
     assert [line.code for line in latest] == [newest.code]
     assert latest[0].spelt.replace(" ", "") == newest.code
     assert latest[0].sha256 == newest.version.sha256
+    assert queries.certificates_in_force(timezone.now()) == 2
