@@ -13,7 +13,7 @@ from contracts.states import NegotiationState, StatementState
 from marketplace.models import Product
 from marketplace.states import EDITABLE
 from registry.models import PossessionChallenge, RegistrationCase
-from registry.queries.clocks import Clocks
+from registry.queries.deadlines import Clocks
 from registry.states import CaseState, ChallengeState
 
 MOST = 10

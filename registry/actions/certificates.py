@@ -186,7 +186,8 @@ def run_clock(now: datetime | None = None) -> int:
     """
     at = effective_time(now, by=CLOCK, parties=[])
     rows = RegistrationCase.objects.filter(state=CaseState.PUBLICITY, publicised_at__lt=at)
-    waiting = [(queries.issues_at(c), c) for c in rows.select_related("asset__holder")]
+    clocks = queries.Clocks(at)
+    waiting = [(queries.issues_at(c, clocks), c) for c in rows.select_related("asset__holder")]
     due = sorted((ends.at, case.id, case) for ends, case in waiting if ends and ends.at <= at)
     return sum(issue_due(case, at) for _end, _id, case in due)
 

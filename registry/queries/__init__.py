@@ -16,21 +16,16 @@ from registry.queries.assets import (
     seen_whole,
 )
 from registry.queries.cases import (
-    CaseDeadline,
     CaseDetail,
     CaseLine,
     answers_for,
     case_detail,
     case_for,
     cases_for,
-    challenge_deadline,
-    deadline_of,
-    duration,
     issues_at,
     open_challenge,
     open_objection,
     publicised,
-    publicity_end,
     publicity_over,
 )
 from registry.queries.certificates import (
@@ -47,6 +42,14 @@ from registry.queries.certificates import (
     valid_certificate,
 )
 from registry.queries.clocks import durations_in_force
+from registry.queries.deadlines import (
+    CaseDeadline,
+    Clocks,
+    challenge_deadline,
+    deadline_of,
+    duration,
+    publicity_end,
+)
 from registry.queries.notices import (
     Notice,
     as_notices,
@@ -64,6 +67,7 @@ __all__ = [
     "CaseLine",
     "CertificateLine",
     "CertificatePage",
+    "Clocks",
     "Notice",
     "answers_for",
     "as_notices",

@@ -12,40 +12,27 @@ from django.utils.translation import gettext_lazy as _
 from accounts.queries import affiliated
 from accounts.rules import sees_everything
 from core.actors import Actor
-from core.errors import NotFound, Unavailable
-from core.time import CHINA
+from core.errors import NotFound
 from core.verdicts import require
-from core.workdays import Deadline, add_workdays, workdays_left
+from core.workdays import Deadline
 from registry import rules
 from registry.grounds import REFUSALS
 from registry.models import (
     Certificate,
     CorrectionNotice,
-    DurationRule,
     Objection,
     PossessionAnswer,
     PossessionChallenge,
     RegistrationCase,
 )
-from registry.states import CASE, CaseState, ChallengeState, ObjectionState, RefusalGround, Step
-
-
-@dataclass(frozen=True, slots=True)
-class CaseDeadline:
-    """When the step that a case is in has to end.
-
-    `at` is exclusive: the first moment that is too late. `workdays_left` is negative when
-    overdue. `provisional` (暂定) means that it rests on a year whose holidays are not
-    published. `basis` names the rule that gives the `workdays`.
-    """
-
-    step: str
-    at: datetime
-    provisional: bool
-    workdays: int
-    workdays_left: int
-    overdue: bool
-    basis: str
+from registry.queries.deadlines import (
+    CaseDeadline,
+    Clocks,
+    challenge_deadline,
+    deadline_of,
+    publicity_end,
+)
+from registry.states import CASE, CaseState, ChallengeState, ObjectionState, RefusalGround
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,94 +66,35 @@ class CaseDetail:
     possible: tuple[str, ...]
 
 
-def duration(procedure: str, step: str, at: datetime) -> DurationRule:
-    """The rule in force on the day of `at` in China. Raises Unavailable when there is none."""
-    day = at.astimezone(CHINA).date()
-    rows = DurationRule.objects.filter(procedure=procedure, step=step, effective_from__lte=day)
-    rule = rows.order_by("-effective_from", "-pk").first()
-    if rule is None:
-        raise Unavailable(
-            "duration-missing",
-            _("No duration is in force for the step “%(step)s”.") % {"step": Step(step).label},
-            procedure=procedure,
-            step=step,
-        )
-    return rule
-
-
-def running_step(case: RegistrationCase) -> tuple[Step, datetime] | None:
-    """The step with a duration that the case is in, and when it began; None for none."""
-    begins = {
-        CaseState.SUBMITTED: (Step.ACCEPTANCE, case.submitted_at),
-        CaseState.ACCEPTED: (Step.REVIEW, case.accepted_at),
-        CaseState.PUBLICITY: (Step.PUBLICITY, case.publicised_at),
-    }
-    step, moment = begins.get(CaseState(case.state), (None, None))
-    return (step, moment) if step and moment else None
-
-
-def deadline_of(case: RegistrationCase, now: datetime) -> CaseDeadline | None:
-    """The deadline of the running step as seen at `now`; None when nothing runs."""
-    running = running_step(case)
-    if running is None:
-        return None
-    step, begins = running
-    if step == Step.PUBLICITY and (objection := open_objection(case)):
-        step, begins = Step.OBJECTION, objection.filed_at
-    rule = duration(case.procedure, step, begins)
-    deadline = add_workdays(begins, rule.workdays)
-    return CaseDeadline(
-        step=step,
-        at=deadline.at,
-        provisional=deadline.provisional,
-        workdays=rule.workdays,
-        workdays_left=workdays_left(deadline, now),
-        overdue=now >= deadline.at,
-        basis=rule.basis,
-    )
-
-
-def publicity_end(case: RegistrationCase) -> Deadline:
-    """When the publicity of a case that was publicised ends."""
-    begins = case.publicised_at
-    if begins is None:
-        raise ValueError(f"{case.id} was not publicised")
-    return add_workdays(begins, duration(case.procedure, Step.PUBLICITY, begins).workdays)
-
-
-def issues_at(case: RegistrationCase) -> Deadline | None:
+def issues_at(case: RegistrationCase, clocks: Clocks | None = None) -> Deadline | None:
     """When the certificate of a publicised case is due; None while an objection is open.
 
     At the end of the publicity, or of the last objection made in it where that came later.
+    `clocks` are those of whoever asks for many.
     """
-    ends = publicity_end(case)
+    ends = publicity_end(case, clocks)
     closed = Objection.objects.filter(case=case).values_list("closed_at", flat=True)
     moments = [ends.at, *closed]
     last = max((moment for moment in moments if moment), default=ends.at)
     return None if None in moments else replace(ends, at=last)
 
 
-def publicity_over(case: RegistrationCase, at: datetime) -> bool:
+def publicity_over(case: RegistrationCase, at: datetime, clocks: Clocks | None = None) -> bool:
     """True when the certificate was due by `at`, though it may not be recorded yet.
 
     From then on the case counts as issued: what its deadline decided, nobody undoes.
+    `clocks` are those of whoever asks for more.
     """
-    if case.state != CaseState.PUBLICITY or publicity_end(case).at > at:
+    clocks = clocks or Clocks(at)
+    if case.state != CaseState.PUBLICITY or publicity_end(case, clocks).at > at:
         return False
-    due = issues_at(case)
+    due = issues_at(case, clocks)
     return due is not None and due.at <= at
 
 
 def open_objection(case: RegistrationCase) -> Objection | None:
     """The oldest objection that waits for its decision; None for none."""
     return Objection.objects.filter(case=case, state=ObjectionState.OPEN).order_by("id").first()
-
-
-def challenge_deadline(challenge: PossessionChallenge) -> Deadline:
-    """Until when a challenge can be answered."""
-    begins = challenge.drawn_at
-    rule = duration(challenge.case.procedure, Step.POSSESSION, begins)
-    return add_workdays(begins, rule.workdays)
 
 
 def open_challenge(case: RegistrationCase) -> PossessionChallenge | None:
@@ -224,9 +152,9 @@ def cases_for(actor: Actor) -> QuerySet[RegistrationCase]:
 def publicised(now: datetime) -> list[CaseLine]:
     """What is in publicity at `now`, oldest first. A publicity that has ended is not shown."""
     rows = RegistrationCase.objects.select_related("asset__holder")
-    lines = []
+    lines, clocks = [], Clocks(now)
     for case in rows.filter(state=CaseState.PUBLICITY, publicised_at__lte=now).order_by("id"):
-        end = publicity_end(case)
+        end = publicity_end(case, clocks)
         if case.publicised_at and now < end.at:
             lines.append(
                 CaseLine(

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from functools import cached_property
+from datetime import datetime
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.errors import NotFound, Unavailable
-from core.models import CalendarDay
+from core.errors import NotFound
 from core.time import CHINA
-from core.workdays import Deadline, add_workdays, workdays_left
-from registry.models import Asset, Certificate, DurationRule, PossessionChallenge, RegistrationCase
-from registry.queries.cases import CaseDeadline, running_step
+from registry.models import Asset, Certificate, DurationRule, RegistrationCase
 from registry.states import CertificateState, Step
 
 WITH = ("asset__holder", "version", "correction_notice", "certificate")
@@ -41,68 +37,6 @@ def certified_assets(organisation_id: str, at: datetime) -> QuerySet[Asset]:
         asset=OuterRef("pk"), state=CertificateState.VALID, valid_from__lte=at, valid_until__gt=at
     )
     return Asset.objects.filter(Exists(certified), holder=organisation_id).order_by("-id")[:200]
-
-
-class Clocks:
-    """Deadlines as of `now`, with two queries however many are asked for."""
-
-    def __init__(self, now: datetime) -> None:
-        self.now = now
-
-    @cached_property
-    def rules(self) -> list[DurationRule]:
-        """Every duration, the newest in force first."""
-        return list(DurationRule.objects.order_by("-effective_from", "-pk"))
-
-    @cached_property
-    def calendar(self) -> dict[date, bool]:
-        """The operator's days."""
-        return dict(CalendarDay.objects.values_list("day", "is_workday"))
-
-    def duration(self, procedure: str, step: str, at: datetime) -> DurationRule:
-        """As `registry.queries.duration`. Raises Unavailable."""
-        day = at.astimezone(CHINA).date()
-        for rule in self.rules:
-            if (rule.procedure, rule.step) == (procedure, step) and rule.effective_from <= day:
-                return rule
-        raise Unavailable(
-            "duration-missing",
-            _("No duration is in force for the step “%(step)s”.") % {"step": Step(step).label},
-            procedure=procedure,
-            step=step,
-        )
-
-    def deadline(self, case: RegistrationCase) -> CaseDeadline | None:
-        """As `registry.queries.deadline_of`."""
-        running = running_step(case)
-        if running is None:
-            return None
-        step, begins = running
-        rule = self.duration(case.procedure, step, begins)
-        deadline = self.after(begins, rule.workdays)
-        return CaseDeadline(
-            step=step,
-            at=deadline.at,
-            provisional=deadline.provisional,
-            workdays=rule.workdays,
-            workdays_left=self.left(deadline),
-            overdue=self.now >= deadline.at,
-            basis=rule.basis,
-        )
-
-    def answer_by(self, challenge: PossessionChallenge) -> Deadline:
-        """As `registry.queries.challenge_deadline`."""
-        begins = challenge.drawn_at
-        rule = self.duration(challenge.case.procedure, Step.POSSESSION, begins)
-        return self.after(begins, rule.workdays)
-
-    def after(self, begins: datetime, workdays: int) -> Deadline:
-        """The end of that many working days."""
-        return add_workdays(begins, workdays, self.calendar)
-
-    def left(self, deadline: Deadline) -> int:
-        """Working days that are left; negative when overdue."""
-        return workdays_left(deadline, self.now, self.calendar)
 
 
 def durations_in_force() -> list[DurationRule]:

@@ -16,8 +16,7 @@ from core.verdicts import require
 from core.workdays import Deadline
 from registry import rules
 from registry.models import Objection, RegistrationCase
-from registry.queries.cases import CaseDeadline
-from registry.queries.clocks import Clocks
+from registry.queries.deadlines import CaseDeadline, Clocks
 from registry.states import CaseState, ObjectionState, Step
 
 SHOWN = ("asset__holder", "version", "certificate")
@@ -129,15 +128,4 @@ def objection(objection_id: str, actor: Actor) -> Objection:
 
 def decision_due(objection: Objection, now: datetime) -> CaseDeadline:
     """Until when an open objection has to be decided; two queries."""
-    clocks = Clocks(now)
-    rule = clocks.duration(objection.case.procedure, Step.OBJECTION, objection.filed_at)
-    deadline = clocks.after(objection.filed_at, rule.workdays)
-    return CaseDeadline(
-        step=Step.OBJECTION,
-        at=deadline.at,
-        provisional=deadline.provisional,
-        workdays=rule.workdays,
-        workdays_left=clocks.left(deadline),
-        overdue=now >= deadline.at,
-        basis=rule.basis,
-    )
+    return Clocks(now).due(objection.case.procedure, Step.OBJECTION, objection.filed_at)

@@ -23,7 +23,8 @@ from registry.actions.possession import chunks_drawn
 from registry.forms.applications import AnswerForm, ApplicationForm, stated_by
 from registry.grounds import GROUNDS, RIGHT_TERMS
 from registry.models import RegistrationCase
-from registry.queries.clocks import Clocks, own_case, own_cases
+from registry.queries.clocks import own_case, own_cases
+from registry.queries.deadlines import Clocks
 from registry.states import CASE, CaseState, Right, SourceKind
 
 WORDS = {
@@ -162,7 +163,7 @@ class OneRegistration(OwnPage):
         case, clocks = self.case, Clocks(timezone.now())
         challenge = queries.open_challenge(case) if case.state == S.ACCEPTED else None
         answer_by = clocks.answer_by(challenge) if challenge else None
-        over = queries.publicity_over(case, clocks.now)
+        over = queries.publicity_over(case, clocks.now, clocks)
         return matrix() | {
             "case": case,
             "tone": STATE_TONES[S(case.state)],

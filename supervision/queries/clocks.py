@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from core.time import CHINA
-from core.workdays import Workday, add_workdays, judge, overrides_between, workdays_left
-from registry.models import DurationRule
-
-FURTHEST = timedelta(days=1100)
+from core.workdays import Workday, judge
+from registry.queries import deadlines
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,27 +39,17 @@ class Lamp:
 PAUSED, NONE = Lamp(paused=True), Lamp()
 
 
-class Clocks:
-    """Durations and the operator's calendar, read in two queries, as seen at `now`."""
+class Clocks(deadlines.Clocks):
+    """The registry's clocks, seen as lamps; also for admission and listing."""
 
     def __init__(self, now: datetime) -> None:
-        self.now = now
-        day = now.astimezone(CHINA).date()
-        self.today_is = day
-        self.known = overrides_between(day - FURTHEST, day + FURTHEST)
-        self.rules = list(DurationRule.objects.order_by("-effective_from", "-pk"))
+        super().__init__(now)
+        self.today_is = now.astimezone(CHINA).date()
         self.seen: dict[tuple[str, str, date], Lamp] = {}
 
     def today(self) -> Workday:
         """This day in China, and whether it is a working day."""
-        return judge(self.today_is, self.known)
-
-    def rule(self, procedure: str, step: str, day: date) -> DurationRule | None:
-        """The duration in force on that day; None for none."""
-        for rule in self.rules:
-            if (rule.procedure, rule.step) == (procedure, step) and rule.effective_from <= day:
-                return rule
-        return None
+        return judge(self.today_is, self.calendar)
 
     def lamp(self, procedure: str, step: str, begins: datetime | None) -> Lamp:
         """The deadline of a step that began then; without one where no duration is in force."""
@@ -78,6 +66,5 @@ class Clocks:
         rule = self.rule(procedure, step, day)
         if rule is None:
             return NONE
-        end = add_workdays(begins, rule.workdays, self.known)
-        left = workdays_left(end, self.now, self.known)
-        return Lamp(left, rule.workdays, end.at, provisional=end.provisional)
+        end = self.after(begins, rule.workdays)
+        return Lamp(self.left(end), rule.workdays, end.at, provisional=end.provisional)

@@ -82,7 +82,7 @@ class ExchangeSettings(StaffPage):
             )
         )
         found, day = [], month
-        known = self.clocks.known
+        known = self.clocks.calendar
         while day.month == month.month:
             verdict = judge(day, known)
             found.append(
