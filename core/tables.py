@@ -44,12 +44,18 @@ class TablePage(Page):
 
     def context(self) -> dict[str, Any]:
         """`page` is a page of the rows, `lines` what stands on it."""
-        paginator = Paginator(self.rows(), ROWS)
-        page = paginator.get_page(self.request.GET.get("page"))
-        page.shown = list(  # type: ignore[attr-defined]  # read by core/pager.html
-            paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
-        )
+        page = page_of(self.rows(), self.request)
         return {"page": page, "lines": self.lines(list(page.object_list))}
+
+
+def page_of(rows: Any, request: HttpRequest) -> Any:
+    """The page of rows that the address asks for, with the numbers that core/pager.html shows."""
+    paginator = Paginator(rows, ROWS)
+    page = paginator.get_page(request.GET.get("page"))
+    page.shown = list(  # type: ignore[attr-defined]  # read by core/pager.html
+        paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+    )
+    return page
 
 
 def each(rows: QuerySet[Any]) -> Iterator[Any]:

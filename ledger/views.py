@@ -7,9 +7,8 @@ from typing import Any
 from django.conf import settings
 
 from core.pages import Page
+from core.tables import ROWS
 from ledger import queries
-
-ROWS = 25
 
 
 class Log(Page):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
@@ -15,7 +14,7 @@ from accounts.queries import organisations_for
 from accounts.rules import is_exchange_staff
 from accounts.states import OrganisationState
 from core.pages import Page
-from core.tables import ROWS, TablePage, streamed
+from core.tables import TablePage, page_of, streamed
 from core.templatetags.tally import china_time
 from core.verdicts import hidden, require
 from marketplace.queries import products_of
@@ -83,9 +82,7 @@ class ReviewDesk(StaffPage):
         if not self.tab:
             self.tab = desk.MINE if counts[desk.MINE] else desk.ALL
         inside = [w for w in found if desk.in_tab(w, self.tab, self.actor)]
-        paginator = Paginator(self.shown(found), ROWS)
-        page = paginator.get_page(self.request.GET.get("page"))
-        page.shown = list(paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1))  # type: ignore[attr-defined]  # read by core/pager.html
+        page = page_of(self.shown(found), self.request)
         return {
             "today": self.clocks.today(),
             "page": page,

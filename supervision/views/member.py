@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 
@@ -27,6 +27,7 @@ class ReviewMember(WorkPage):
 
     template_name = "supervision/review_member.html"
     url_name, kind, items = "review_member", MEMBERS, ITEMS
+    room: ClassVar[Any] = actions
     forms = COMMON | {
         "check": FindingForm,
         "admit": DeedForm,
@@ -57,22 +58,6 @@ class ReviewMember(WorkPage):
             "verbs": ORGANISATION.verbs_from(organisation.state),
             "why_not": why,
         }
-
-    def do_claim(self, _data: dict[str, Any]) -> Done:
-        actions.claim(self.thing, by=self.actor)
-        return self.done(_("The case is yours until you decide it or give it back."))
-
-    def do_release(self, _data: dict[str, Any]) -> Done:
-        actions.release(self.thing, by=self.actor)
-        return self.done(_("Given back; anybody may take it on."))
-
-    def do_remark(self, data: dict[str, Any]) -> Done:
-        actions.remark(self.thing, text=data["text"], outward=data["outward"], by=self.actor)
-        return self.done(_("Written down."))
-
-    def do_check(self, data: dict[str, Any]) -> Done:
-        actions.check_item(self.thing, by=self.actor, **data)
-        return self.done(_("Finding kept."))
 
     def do_admit(self, _data: dict[str, Any]) -> Done:
         actions.admit(self.thing, by=self.actor)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -51,6 +51,7 @@ class ReviewProduct(WorkPage):
 
     template_name = "supervision/review_product.html"
     url_name, kind = "review_product", PRODUCTS
+    room: ClassVar[Any] = casework
     forms = COMMON | {
         "check": GateForm,
         "recommend": DeedForm,
@@ -164,14 +165,6 @@ class ReviewProduct(WorkPage):
     def do_claim(self, _data: dict[str, Any]) -> Done:
         reviews.claim(self.thing, by=self.actor)
         return self.done(_("The review is yours until you recommend it or give it back."))
-
-    def do_release(self, _data: dict[str, Any]) -> Done:
-        casework.release(self.thing, by=self.actor)
-        return self.done(_("Given back; anybody may take it on."))
-
-    def do_remark(self, data: dict[str, Any]) -> Done:
-        casework.remark(self.thing, text=data["text"], outward=data["outward"], by=self.actor)
-        return self.done(_("Written down."))
 
     def do_check(self, data: dict[str, Any]) -> Done:
         reviews.record_check(self.thing, by=self.actor, **data)

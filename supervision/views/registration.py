@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -49,6 +49,7 @@ class ReviewRegistration(WorkPage):
 
     template_name = "supervision/review_registration.html"
     url_name, kind, items = "review_registration", REGISTRATIONS, ITEMS
+    room: ClassVar[Any] = actions
     forms = COMMON | {
         "check": FindingForm,
         "accept": DeedForm,
@@ -135,22 +136,6 @@ class ReviewRegistration(WorkPage):
                 else ""
             )
         return why
-
-    def do_claim(self, _data: dict[str, Any]) -> Done:
-        actions.claim(self.thing, by=self.actor)
-        return self.done(_("The case is yours until you decide it or give it back."))
-
-    def do_release(self, _data: dict[str, Any]) -> Done:
-        actions.release(self.thing, by=self.actor)
-        return self.done(_("Given back; anybody may take it on."))
-
-    def do_remark(self, data: dict[str, Any]) -> Done:
-        actions.remark(self.thing, text=data["text"], outward=data["outward"], by=self.actor)
-        return self.done(_("Written down."))
-
-    def do_check(self, data: dict[str, Any]) -> Done:
-        actions.check_item(self.thing, by=self.actor, **data)
-        return self.done(_("Finding kept."))
 
     def do_accept(self, _data: dict[str, Any]) -> Done:
         actions.accept(self.thing, by=self.actor)

@@ -31,10 +31,14 @@ class Check:
 
 
 class WorkPage(Page):
-    """One thing under review. `url_name` and `kind` say where it stands on the desk."""
+    """One thing under review. `url_name` and `kind` say where it stands on the desk.
+
+    `room` holds the actions of casework on such things: claim, release, remark, check_item.
+    """
 
     url_name: ClassVar[str]
     kind: ClassVar[str]
+    room: ClassVar[Any]
     items: ClassVar[tuple[Item, ...]] = ()
     thing: Any
 
@@ -100,6 +104,22 @@ class WorkPage(Page):
             "talk": dossiers.conversation(self.remarks, self.actor.organisation_id),
             "moments": dossiers.history_of(self.thing.pk),
         }
+
+    def do_claim(self, _data: dict[str, Any]) -> Done:
+        self.room.claim(self.thing, by=self.actor)
+        return self.done(_("The case is yours until you decide it or give it back."))
+
+    def do_release(self, _data: dict[str, Any]) -> Done:
+        self.room.release(self.thing, by=self.actor)
+        return self.done(_("Given back; anybody may take it on."))
+
+    def do_remark(self, data: dict[str, Any]) -> Done:
+        self.room.remark(self.thing, text=data["text"], outward=data["outward"], by=self.actor)
+        return self.done(_("Written down."))
+
+    def do_check(self, data: dict[str, Any]) -> Done:
+        self.room.check_item(self.thing, by=self.actor, **data)
+        return self.done(_("Finding kept."))
 
     def claimant(self) -> str:
         """Who has taken it on, by name where a remark of theirs tells it."""
