@@ -10,7 +10,9 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from contracts.policy import parse_json
 from core.pages import Page
+from marketplace.queries.licences import licence_of
 from marketplace.queries.listings import ProductPage, product_page
 from marketplace.states import ProductState
 from registry.queries import seal_of, valid_certificate
@@ -43,6 +45,7 @@ class ProductDetail(Page):
             "seal": seal_of(certificate.pk) if certificate else None,
             "source": SourceKind(asset.source_kind).label,
             "frequency": UpdateFrequency(asset.update_frequency).label,
+            "licence": licence_of(parse_json(product.policy, "policy")),
             "odrl": json.dumps(product.policy, ensure_ascii=False, indent=2),
             "gateway": settings.GATEWAY_URL,
             "own": self.actor.acts_for(product.seller_id),
