@@ -7,6 +7,7 @@ from core.models import Event
 from tests.factories.exchange import ROLES
 from tests.house.permissions import GRID
 from tests.house.routes import caller, endpoints, filled, parameters, send
+from tests.journeys.test_fuzz import THINGS
 
 pytestmark = pytest.mark.xdist_group("permissions")
 UNKNOWN = "unknown0000000000000000000000"
@@ -14,6 +15,12 @@ UNKNOWN = "unknown0000000000000000000000"
 
 def test_every_route_has_its_row_and_every_row_its_route():
     assert sorted(GRID) == sorted(endpoints())
+
+
+def test_every_name_in_a_path_stands_for_something_when_requests_are_generated():
+    names = {name for _method, path in endpoints() for name in parameters(path)}
+
+    assert names <= set(THINGS)
 
 
 def called(world, key, role, things=None):
